@@ -1,0 +1,1 @@
+"""SPIFF programs whole: rules, books, and what the money added."""

@@ -1,0 +1,145 @@
+"""How do the steps run on one machine?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import numpy as np
+
+from openspiff.engine._sql import Step, emit
+
+Row = tuple[Any, ...]
+Progress = Callable[[str, int, int], None]
+"""Called with the name of a step, its number from 1, and how many there are."""
+
+
+class DuckDBEngine:
+    """An embedded engine; use it as a context manager.
+
+    `memory_limit` such as "2GB"; `threads` defaults to every core.
+    """
+
+    dialect = "duckdb"
+
+    def __init__(
+        self, *, memory_limit: str | None = None, threads: int | None = None
+    ) -> None:
+        """Open an empty in-memory engine."""
+        self._connection = duckdb.connect()
+        if memory_limit is not None:
+            self._connection.execute(f"set memory_limit = '{memory_limit}'")
+        if threads is not None:
+            self._connection.execute(f"set threads = {int(threads)}")
+
+    def __enter__(self) -> Self:
+        """Return the engine itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the engine."""
+        self.close()
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._connection.close()
+
+    def load_parquet(
+        self, name: str, paths: Sequence[Path], columns: Mapping[str, str]
+    ) -> None:
+        """Make a view `name` over Parquet files; an empty table when there are none."""
+        if not paths:
+            self.load_rows(name, columns, [])
+            return
+        files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+        wanted = ", ".join(columns)
+        self._drop(name)
+        self._connection.execute(
+            f"create view {name} as select {wanted} from read_parquet([{files}])"  # noqa: S608
+        )
+
+    def load_rows(self, name: str, columns: Mapping[str, str], rows: Sequence[Row]) -> None:
+        """Make a table `name` of these rows (values in the order of `columns`)."""
+        self._drop(name)
+        shape = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+        self._connection.execute(f"create table {name} ({shape})")
+        if not rows:
+            return
+        arrays = {
+            column: np.array([row[index] for row in rows], dtype=object)
+            for index, column in enumerate(columns)
+        }
+        self._connection.register("incoming_rows", arrays)
+        casts = ", ".join(f"cast({column} as {kind})" for column, kind in columns.items())
+        self._connection.execute(f"insert into {name} select {casts} from incoming_rows")  # noqa: S608
+        self._connection.unregister("incoming_rows")
+
+    def load_arrays(self, name: str, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
+        """Make a table `name` of numpy columns of equal length."""
+        self._drop(name)
+        self._connection.register("incoming_arrays", dict(arrays))
+        self._connection.execute(f"create table {name} as select * from incoming_arrays")  # noqa: S608
+        self._connection.unregister("incoming_arrays")
+
+    def run(self, steps: Sequence[Step], *, progress: Progress | None = None) -> None:
+        """Run the steps in order; each becomes a table or a view of its name."""
+        for number, step in enumerate(steps, start=1):
+            self._drop(step.name)
+            kind = "table" if step.is_stored else "view"
+            if step.keeps_join_order:
+                self._connection.execute("set disabled_optimizers = 'join_order'")
+            self._connection.execute(
+                f"create {kind} {step.name} as {emit(step.sql, self.dialect)}"
+            )
+            if step.keeps_join_order:
+                self._connection.execute("set disabled_optimizers = ''")
+            if progress is not None:
+                progress(step.name, number, len(steps))
+
+    def query(self, sql: str) -> list[Row]:
+        """Return the rows of a portable query."""
+        return self._connection.execute(emit(sql, self.dialect)).fetchall()
+
+    def stream(self, sql: str, *, size: int = 50_000) -> Iterator[list[Row]]:
+        """Yield the rows of a portable query in lists of up to `size`."""
+        cursor = self._connection.cursor().execute(emit(sql, self.dialect))
+        while rows := cursor.fetchmany(size):
+            yield rows
+
+    def arrays(self, sql: str) -> dict[str, np.ndarray[Any, Any]]:
+        """Return the columns of a portable query; masked arrays where there are nulls."""
+        return dict(self._connection.execute(emit(sql, self.dialect)).fetchnumpy())
+
+    def write_parquet(self, sql: str, path: Path) -> None:
+        """Write the rows of a portable query as one Parquet file."""
+        self._copy(sql, path, "format parquet, compression zstd")
+
+    def write_csv(self, sql: str, path: Path) -> None:
+        """Write the rows of a portable query as CSV with a header; nulls are empty."""
+        self._copy(sql, path, "format csv, header")
+
+    def execute(self, sql: str) -> None:
+        """Run one statement of DuckDB's own dialect (readers and generators need it)."""
+        self._connection.execute(sql)
+
+    def _copy(self, sql: str, path: Path, options: str) -> None:
+        target = str(path).replace("'", "''")
+        self._connection.execute(
+            f"copy ({emit(sql, self.dialect)}) to '{target}' ({options})"
+        )
+
+    def _drop(self, name: str) -> None:
+        found = self._connection.execute(
+            "select table_type from information_schema.tables where table_name = ?", [name]
+        ).fetchone()
+        if found is not None:
+            kind = "view" if found[0] == "VIEW" else "table"
+            self._connection.execute(f"drop {kind} {name}")
