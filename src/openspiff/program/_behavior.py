@@ -70,7 +70,7 @@ class Exclusions:
 
 @attrs.frozen(kw_only=True)
 class Audience:
-    """Who may earn; an empty tuple means anyone, attributes are those of the event's day."""
+    """Who may earn; an empty tuple means anyone. Attributes hold on the event's day."""
 
     roles: tuple[str, ...] = ()
     tiers: tuple[str, ...] = ()
