@@ -1,0 +1,184 @@
+"""What does an answer to "was it worth it" look like? Frozen results, and their JSON."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final, Literal
+
+import attrs
+import cattrs
+
+from openspiff.errors import OpenSpiffError
+
+LEVEL: Final = 0.95
+"""Every interval is a 95% interval."""
+
+Tier = Literal["A", "B", "C", "D", "E"]
+"""How strong the evidence is.
+
+A randomized; B parallel trends; C few units, synthetic; D time series; E before and after,
+which is never called incremental.
+"""
+
+Decision = Literal["repeat", "redesign", "retire", "cannot_tell"]
+Phase = Literal["baseline", "announcement", "window", "horizon"]
+
+
+class MeasureError(OpenSpiffError):
+    """A question that these data cannot answer; never a zero in its place."""
+
+    code: ClassVar[str] = "measure"
+
+
+@attrs.frozen
+class Caution:
+    """Something a reader must know before using a number."""
+
+    code: str
+    sentence: str
+
+
+@attrs.frozen(kw_only=True)
+class Estimate:
+    """One number with its uncertainty, and how it was come by.
+
+    `low` and `high` are the ends of the 95% interval, None where it has no end on that
+    side; `is_unbounded` says that it has not, and a caution says the set in words.
+    `p_value` comes from re-drawing the assignment (None where chance assigned nothing).
+    `unit_count` counts payees, `cluster_count` what the errors are clustered by.
+    """
+
+    name: str
+    value: float
+    standard_error: float | None
+    low: float | None
+    high: float | None
+    method: str
+    tier: Tier
+    unit: str
+    unit_count: int
+    cluster_count: int
+    degrees_of_freedom: float | None = None
+    p_value: float | None = None
+    is_unbounded: bool = False
+    warnings: tuple[Caution, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse numbers that are none: whoever cannot tell raises MeasureError."""
+        numbers = (self.value, self.standard_error, self.low, self.high, self.p_value)
+        if any(one is not None and not math.isfinite(one) for one in numbers):
+            message = f"{self.name} by {self.method} is not a finite number"
+            raise MeasureError(message)
+
+    @property
+    def excludes_zero(self) -> bool:
+        """Tell whether zero lies outside the interval."""
+        above = self.low is not None and self.low > 0
+        return above or (self.high is not None and self.high < 0)
+
+
+@attrs.frozen(kw_only=True)
+class Check:
+    """One test of whether the comparison is what it claims to be."""
+
+    code: str
+    is_ok: bool
+    sentence: str
+    value: float | None = None
+
+
+@attrs.frozen(kw_only=True)
+class PathPoint:
+    """One week of the path from baseline to horizon.
+
+    Means are per payee and week of seven days (a shorter last week of the window, see
+    `day_count`, is scaled). `difference` with `low` and `high` compares the treated with
+    the holdout, else with the ineligible after taking off their baseline difference.
+    """
+
+    week_start_on: dt.date
+    day_count: int
+    phase: Phase
+    in_window: bool
+    treated_mean: float | None
+    holdout_mean: float | None
+    ineligible_mean: float | None
+    difference: float | None
+    low: float | None
+    high: float | None
+
+
+@attrs.frozen(kw_only=True)
+class Verdict:
+    """What to do with the program next time, by which rule, and why."""
+
+    decision: Decision
+    reasons: tuple[str, ...]
+    rule: str
+
+
+@attrs.frozen(kw_only=True)
+class Answer:
+    """Everything that a measurement of one program found.
+
+    `headline` is the strongest estimate per payee and week of the window: the net effect
+    when the whole horizon is in, else the gross effect. `estimates` holds all that were
+    possible, `not_possible` pairs of (method, why not). `naive` compares with the weeks
+    just before and is never called incremental. `total_incremental` is in units,
+    `dead_weight` a share, `cost_per_unit` in minor units of `currency`, `return_on_cost`
+    is (value added - cost) / cost.
+    """
+
+    program_id: str
+    version: int
+    content_hash: str
+    data_digest: str
+    as_of: int
+    currency: str
+    headline: Estimate | None
+    estimates: tuple[Estimate, ...]
+    not_possible: tuple[tuple[str, str], ...]
+    naive: Estimate | None
+    total_incremental: Estimate | None
+    dead_weight: Estimate | None
+    cost_per_unit: Estimate | None
+    return_on_cost: Estimate | None
+    paid_minor: int
+    paid_units: float
+    treated_count: int
+    holdout_count: int
+    ineligible_count: int
+    checks: tuple[Check, ...]
+    path: tuple[PathPoint, ...]
+    warnings: tuple[Caution, ...]
+    verdict: Verdict
+
+
+def _converter() -> cattrs.Converter:
+    converter = cattrs.Converter(forbid_extra_keys=True)
+    converter.register_unstructure_hook(dt.date, dt.date.isoformat)
+    converter.register_structure_hook(dt.date, lambda text, _: dt.date.fromisoformat(text))
+    return converter
+
+
+def answer_json(answer: Answer) -> str:
+    """Return the answer as JSON text, keys sorted; equal answers give equal text."""
+    return json.dumps(
+        _converter().unstructure(answer), indent=2, sort_keys=True, allow_nan=False
+    )
+
+
+def read_answer(text: str) -> Answer:
+    """Return the answer that `answer_json` wrote.
+
+    Raises MeasureError when the text is not such an answer.
+    """
+    try:
+        held: Mapping[str, Any] = json.loads(text)
+        return _converter().structure(held, Answer)
+    except (ValueError, TypeError, cattrs.BaseValidationError) as error:
+        message = f"expected a measurement as `answer_json` writes it: {error}"
+        raise MeasureError(message) from error
