@@ -108,6 +108,10 @@ class DuckDBEngine:
         """Return the rows of a portable query."""
         return self._connection.execute(emit(sql, self.dialect)).fetchall()
 
+    def columns(self, name: str) -> list[str]:
+        """Return the column names of a table or view."""
+        return [row[0] for row in self._connection.execute(f"describe {name}").fetchall()]
+
     def stream(self, sql: str, *, size: int = 50_000) -> Iterator[list[Row]]:
         """Yield the rows of a portable query in lists of up to `size`."""
         cursor = self._connection.cursor().execute(emit(sql, self.dialect))

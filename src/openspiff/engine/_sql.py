@@ -77,9 +77,11 @@ def _divide(node: exp.Expression, dialect: str) -> exp.Expression:
 def emit(sql: str, dialect: str) -> str:
     """Return one portable statement as text of `dialect` (duckdb, spark, postgres)."""
     tree = sqlglot.parse_one(sql, dialect="duckdb")
-    while True:
-        grown = tree.transform(_expand)
-        if grown == tree:
-            break
-        tree = grown
-    return tree.transform(_divide, dialect).sql(dialect=dialect, pretty=True)
+    # A replaced node is not entered again, so nested macros take one pass each.
+    while any(_is_macro(node) for node in tree.find_all(exp.Anonymous)):
+        tree = tree.transform(lambda node: _divide(_expand(node), dialect))
+    return tree.sql(dialect=dialect, pretty=True)
+
+
+def _is_macro(node: exp.Anonymous) -> bool:
+    return node.name.lower() in {"int_div", *_MACROS}

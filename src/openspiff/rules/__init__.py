@@ -1,0 +1,22 @@
+"""Who earned what? Programs as a rule table, and one sequence of steps for all of them."""
+
+from openspiff.rules._draws import (
+    Winner as Winner,
+    draw_winners as draw_winners,
+    prize_rows as prize_rows,
+    seed_commitment as seed_commitment,
+)
+from openspiff.rules._entitlements import (
+    ENTITLED_COLUMNS as ENTITLED_COLUMNS,
+    Entitled as Entitled,
+    HeldOut as HeldOut,
+    RuleError as RuleError,
+    entitlements as entitlements,
+)
+from openspiff.rules._explain import (
+    About as About,
+    Explanation as Explanation,
+    explain as explain,
+    reject_summary as reject_summary,
+)
+from openspiff.rules._reasons import REASONS as REASONS, reason_sentence as reason_sentence

@@ -1,0 +1,260 @@
+"""Why did I (not) get this? The same steps, with every test and every column kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import attrs
+
+from openspiff.engine import DuckDBEngine, Row, Step
+from openspiff.events import EVENT_COLUMNS, Feed, open_feed
+from openspiff.program import Program
+from openspiff.rules._entitlements import (
+    HeldOut,
+    RuleError,
+    load_rules,
+    refuse_missing_rates,
+    window_of_feed,
+)
+from openspiff.rules._steps import sequence, step, tests
+
+_MADE: Final = (
+    *("base_minor", "size", "kept_ppm", "payee_rank", "fixed", "rate_ppm", "full_amount"),
+    *("weight", "whole", "part", "raw", "after_first", "due", "is_draw", "payee_first"),
+    "is_first",
+)
+_KEY: Final = ("version_no", "source", "event_id", "payee_id")
+
+
+@attrs.frozen(kw_only=True)
+class About:
+    """What is asked about: one event, or everything of a payee or a firm."""
+
+    event: tuple[str, str] | None = None
+    """(source, event_id)"""
+    payee_id: str | None = None
+    firm_id: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse a question about nothing."""
+        if self.event is None and self.payee_id is None and self.firm_id is None:
+            raise RuleError("ask about an event, a payee or a firm")
+
+    def condition(self) -> str:
+        """Return the test on an event row, in SQL."""
+        parts = []
+        if self.event is not None:
+            source, event_id = self.event
+            parts += [f"e.source = {_quoted(source)}", f"e.event_id = {_quoted(event_id)}"]
+        if self.payee_id is not None:
+            parts.append(f"e.payee_id = {_quoted(self.payee_id)}")
+        if self.firm_id is not None:
+            parts.append(f"e.firm_id = {_quoted(self.firm_id)}")
+        return " and ".join(parts)
+
+
+@attrs.frozen(kw_only=True)
+class Explanation:
+    """What one program version says of one event and payee.
+
+    `reasons` are codes, empty when the event earns in full; `due` is in minor units of
+    `currency`, in tickets for a draw; `facts` are the named columns of the steps.
+    """
+
+    program_id: str
+    version: int
+    source: str
+    event_id: str
+    payee_id: str
+    currency: str
+    is_draw: bool
+    due: int
+    reasons: tuple[str, ...]
+    facts: Mapping[str, Any]
+
+
+def explain(
+    programs: Sequence[Program],
+    *,
+    feed: Feed,
+    about: About,
+    held_out: HeldOut | None = None,
+    engine: DuckDBEngine | None = None,
+) -> list[Explanation]:
+    """Return for every program version and every event asked about what it pays and why.
+
+    Nothing is stored: the steps of `entitlements` run again on the events that bear on
+    the answer. An empty list means that the feed has no such event.
+    """
+    held_out = held_out or {}
+    with DuckDBEngine() if engine is None else engine as running:
+        open_feed(running, feed)
+        asked = f"select e.* from current_events e where {about.condition()}"  # noqa: S608
+        running.run([Step(name="asked", sql=asked)])
+        if not running.query("select 1 as found from asked limit 1"):
+            return []
+        load_rules(running, programs, held_out)
+        running.run(
+            [step(name) for name in ("roster_state", "classes", "spans", "customers")]
+        )
+        running.run([step("checks")])
+        checks = _records(running, "checks")
+        made = _made(running, programs, held_out, checks)
+    return [_explanation(programs, check, made) for check in checks]
+
+
+def _made(
+    engine: DuckDBEngine,
+    programs: Sequence[Program],
+    held_out: HeldOut,
+    checks: Sequence[Mapping[str, Any]],
+) -> dict[Row, dict[str, Any]]:
+    """Run the steps on what bears on the asked events that pass every test.
+
+    That is the events of the same payees and, where a program has a budget or counts a
+    customer once, all events of that program.
+    """
+    passing = {
+        programs[check["version_no"] - 1].program_id
+        for check in checks
+        if all(check[f"passes_{code}"] for code in tests())
+    }
+    if not passing:
+        return {}
+    chosen = [program for program in programs if program.program_id in passing]
+    numbers = [
+        number for number, one in enumerate(programs, 1) if one.program_id in passing
+    ]
+    load_rules(engine, chosen, held_out, ranks_all=True)
+    is_wide = any(
+        one.caps.budget is not None or one.behavior.once_per_customer for one in chosen
+    )
+    engine.run([window_of_feed(chosen)] if is_wide else _narrow())
+    engine.run(sequence(until="second_cap"))
+    refuse_missing_rates(engine)
+    engine.run([step("made")])
+    return {
+        (
+            numbers[row["version_no"] - 1],
+            row["source"],
+            row["event_id"],
+            row["payee_id"],
+        ): row
+        for row in _records(engine, "made")
+    }
+
+
+def _narrow() -> list[Step]:
+    columns = ", ".join(f"e.{column} as {column}" for column in EVENT_COLUMNS)
+    return [
+        Step(
+            name="asked_payees",
+            sql="select distinct e.payee_id from current_events e "
+            "join asked a on a.source = e.source and a.event_id = e.event_id",
+        ),
+        Step(
+            name="feed_rows",
+            sql=f"select {columns} from current_events e "  # noqa: S608
+            "join asked_payees p on p.payee_id = e.payee_id",
+        ),
+    ]
+
+
+def _records(engine: DuckDBEngine, table: str) -> list[dict[str, Any]]:
+    names = engine.columns(table)
+    order = ", ".join(_KEY)
+    return [
+        dict(zip(names, row, strict=True))
+        for row in engine.query(f"select * from {table} order by {order}")  # noqa: S608
+    ]
+
+
+def _explanation(
+    programs: Sequence[Program],
+    check: Mapping[str, Any],
+    made: Mapping[Row, Mapping[str, Any]],
+) -> Explanation:
+    program = programs[check["version_no"] - 1]
+    reasons = [code for code in tests() if not check[f"passes_{code}"]]
+    facts = {name: value for name, value in check.items() if not name.startswith("passes_")}
+    amounts = made.get(tuple(check[name] for name in _KEY))
+    due = 0
+    if not reasons and amounts is not None:
+        facts |= {name: amounts[name] for name in _MADE}
+        due = amounts["due"] or 0
+        reasons = _reasons_of_amount(amounts)
+    return Explanation(
+        program_id=program.program_id,
+        version=program.version,
+        source=check["source"],
+        event_id=check["event_id"],
+        payee_id=check["payee_id"],
+        currency=program.currency,
+        is_draw=bool(facts.get("is_draw", False)),
+        due=due,
+        reasons=tuple(reasons),
+        facts=facts,
+    )
+
+
+def _reasons_of_amount(amounts: Mapping[str, Any]) -> list[str]:
+    if not amounts["is_first"]:
+        return ["not_first"]
+    if amounts["rate_ppm"] is None:
+        return ["no_band"]
+    if amounts["raw"] == 0:
+        return ["zero_amount"]
+    first, second = (
+        ("payee_cap", "budget") if amounts["payee_first"] else ("budget", "payee_cap")
+    )
+    reasons = []
+    if amounts["after_first"] < amounts["raw"]:
+        reasons.append(first)
+    if amounts["due"] < amounts["after_first"]:
+        reasons.append(second)
+    return reasons
+
+
+def reject_summary(
+    programs: Sequence[Program],
+    *,
+    feed: Feed,
+    held_out: HeldOut | None = None,
+    engine: DuckDBEngine | None = None,
+) -> list[Row]:
+    """Return (program_id, version, reason, rows): how many rows failed each test.
+
+    Counts event-and-payee rows of the behavior inside the window that did not pass every
+    test; a row that fails several is counted at each.
+    """
+    with DuckDBEngine() if engine is None else engine as running:
+        open_feed(running, feed)
+        load_rules(running, programs, held_out or {})
+        running.run([window_of_feed(programs)])
+        running.run(
+            [step(name) for name in ("roster_state", "classes", "spans", "customers")]
+        )
+        inside = "select e.* from feed_rows e"
+        running.run([Step(name="asked", sql=inside, is_stored=False)])
+        checks = step("checks")
+        running.run([attrs.evolve(checks, is_stored=False)])
+        counted = ", ".join(
+            f"cast(sum(case when passes_{code} then 0 else 1 end) as bigint) as {code}"
+            for code in tests()
+        )
+        rows = running.query(
+            f"select version_no, {counted} from checks "  # noqa: S608
+            "where passes_wrong_behavior and passes_before_window and passes_after_window "
+            "group by version_no order by version_no"
+        )
+    return [
+        (programs[row[0] - 1].program_id, programs[row[0] - 1].version, code, count)
+        for row in rows
+        for code, count in zip(tests(), row[1:], strict=True)
+        if count
+    ]
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
