@@ -1,0 +1,19 @@
+"""Which records does the database keep? By topic; only acts, look-ups and access read them."""
+
+from .audit import AuditRow as AuditRow
+from .feed import (
+    EventBatch as EventBatch,
+    PayeeName as PayeeName,
+    ReferenceFile as ReferenceFile,
+)
+from .measurements import (
+    MeasurementRecord as MeasurementRecord,
+    ReportFile as ReportFile,
+    VerdictRecord as VerdictRecord,
+)
+from .people import Role as Role, SignInFailure as SignInFailure, User as User
+from .programs import (
+    EnrolledPayee as EnrolledPayee,
+    ProgramState as ProgramState,
+    ProgramVersion as ProgramVersion,
+)

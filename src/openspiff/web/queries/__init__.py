@@ -1,0 +1,1 @@
+"""What can be seen? Every read, by topic: the first argument is who looks."""

@@ -1,0 +1,151 @@
+"""How is the web room set up? From one workspace folder and a few environment variables.
+
+OPENSPIFF_HOME           the workspace folder (default: the folder one stands in)
+OPENSPIFF_DATABASE_URL   postgresql://user:password@host:port/name (default: SQLite there)
+OPENSPIFF_SECRET_KEY     instead of the workspace's secret.key
+OPENSPIFF_HOSTS          host names it answers to, separated by commas
+OPENSPIFF_HTTPS          1 when served over https: secure cookies, HSTS, proxy header
+OPENSPIFF_DEBUG          1 only while developing
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from csp.constants import NONE, SELF
+
+OPENSPIFF_HOME = Path(os.environ.get("OPENSPIFF_HOME") or Path.cwd()).resolve()
+
+
+def _secret_key() -> str:
+    given = os.environ.get("OPENSPIFF_SECRET_KEY")
+    if given:
+        return given
+    path = OPENSPIFF_HOME / "secret.key"
+    if path.is_file():
+        return path.read_text(encoding="utf-8").strip()
+    # Outside a workspace (tests, type checks) a key that nobody knows and nobody keeps.
+    return secrets.token_urlsafe(48)
+
+
+def _database(url: str) -> dict[str, Any]:
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": OPENSPIFF_HOME / "openspiff.sqlite3",
+            "OPTIONS": {
+                # IMMEDIATE: a deferred transaction that turns into a writer is refused at
+                # once ("database is locked"), however long the timeout.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": (
+                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                    " PRAGMA foreign_keys=ON;"
+                ),
+            },
+        }
+    parts = urlsplit(url)
+    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", "") or (parts.hostname or ""),
+        "PORT": query.pop("port", "") or str(parts.port or ""),
+        "OPTIONS": query,
+        "CONN_HEALTH_CHECKS": True,
+        "CONN_MAX_AGE": 60,
+    }
+
+
+def _is_on(name: str) -> bool:
+    return os.environ.get(name, "") in {"1", "true", "yes"}
+
+
+SECRET_KEY = _secret_key()
+DEBUG = _is_on("OPENSPIFF_DEBUG")
+_HTTPS = _is_on("OPENSPIFF_HTTPS") and not DEBUG
+ALLOWED_HOSTS = os.environ.get("OPENSPIFF_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+    "openspiff.web.apps.WebConfig",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "openspiff.web.urls"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+DATABASES = {"default": _database(os.environ.get("OPENSPIFF_DATABASE_URL", ""))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "web.User"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+LOGIN_URL = "sign_in"
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "/static/"
+# Served as installed: nothing to collect, so nothing to forget after an upgrade.
+WHITENOISE_USE_FINDERS = True
+
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = _HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = _HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
+SECURE_SSL_REDIRECT = _HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "script-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}

@@ -1,0 +1,7 @@
+"""At which addresses do the pages stand?"""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
