@@ -1,11 +1,19 @@
 """What was promised? Terms, versions, enrolment and holdouts, and the rule in one line."""
 
+from ._amendment import Change as Change, new_version as new_version
 from ._behavior import (
     Audience as Audience,
     Behavior as Behavior,
     BehaviorKind as BehaviorKind,
     Exclusions as Exclusions,
     Products as Products,
+)
+from ._errors import ProgramError as ProgramError
+from ._fields import PayoutKind as PayoutKind
+from ._file import (
+    parse_program as parse_program,
+    program_text as program_text,
+    read_program as read_program,
 )
 from ._model import (
     Holdout as Holdout,
@@ -31,6 +39,15 @@ from ._payout import (
     SplitRule as SplitRule,
     Tickets as Tickets,
     Tier as Tier,
+)
+from ._versions import (
+    Difference as Difference,
+    check_same_terms as check_same_terms,
+    check_versions as check_versions,
+    content_hash as content_hash,
+    differences_between as differences_between,
+    program_from_json as program_from_json,
+    program_json as program_json,
 )
 from ._window import (
     Window as Window,
