@@ -13,15 +13,16 @@ def record_change(
     at: int,
     action: str,
     of: tuple[str, str],
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
+    change: tuple[dict[str, Any] | None, dict[str, Any] | None],
 ) -> None:
     """Add the audit row of one change; call it inside the change's transaction.
 
-    `of` is the kind and the id of what changed, `before` and `after` only the fields that
-    differ (None: it did not exist, or no longer does). `at` is microseconds since 1970.
+    `of` is the kind and the id of what changed, `change` its fields before and after, only
+    those that differ (None: it did not exist, or no longer does). `at` is microseconds
+    since 1970.
     """
     kind, name = of
+    before, after = change
     AuditRow.objects.create(
         acted_at=at,
         actor=acting_user,

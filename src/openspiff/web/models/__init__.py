@@ -1,4 +1,4 @@
-"""Which records does the database keep? By topic; only acts, look-ups and access read them."""
+"""Which records does the database keep? Only acts, look-ups and access ask."""
 
 from .audit import AuditRow as AuditRow
 from .feed import (

@@ -1,0 +1,122 @@
+"""Who may see and do what? One place: a policy for every page, one for every act.
+
+A stranger to an object is told that it does not exist (404); a reader without the right to
+act is told so (403). Roles are read from the database at every request, so whoever was
+demoted is stopped at the next click.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Final
+
+import attrs
+
+from openspiff.errors import OpenSpiffError, Problem
+from openspiff.web.models import Role, User
+
+Viewer = User
+"""Whoever looks: the first argument of every look-up."""
+
+
+class NotAllowedError(OpenSpiffError):
+    """Somebody asked for something that their role may see but not do."""
+
+    code: ClassVar[str] = "not_allowed"
+
+
+class NotVisibleError(OpenSpiffError):
+    """Something that does not exist, or not for the one who asks."""
+
+    code: ClassVar[str] = "not_visible"
+
+
+@attrs.frozen
+class Policy:
+    """Which roles a page lets in; a public page lets in everybody, signed in or not.
+
+    `has_own_wall` says that the look-up behind the page also asks whose object it is.
+    """
+
+    name: str
+    roles: frozenset[str]
+    is_public: bool = False
+    has_own_wall: bool = False
+
+
+_ALL: Final = frozenset(Role.values)
+_STAFF: Final = frozenset({Role.MANAGER, Role.FINANCE, Role.ANALYST, Role.ADMINISTRATOR})
+
+ANYONE: Final = Policy("anyone", _ALL, is_public=True)
+SIGNED_IN: Final = Policy("signed_in", _ALL)
+READ_PROGRAMS: Final = Policy("read_programs", _STAFF)
+READ_TERMS: Final = Policy("read_terms", _ALL, has_own_wall=True)
+READ_REPORTS: Final = Policy("read_reports", _STAFF)
+READ_PAYEES: Final = Policy("read_payees", _STAFF | {Role.FIRM_OWNER}, has_own_wall=True)
+READ_STATEMENTS: Final = Policy("read_statements", _ALL, has_own_wall=True)
+
+ACTS: Final[Mapping[str, frozenset[str]]] = {
+    "add_user": frozenset({Role.ADMINISTRATOR}),
+    "set_role": frozenset({Role.ADMINISTRATOR}),
+    "set_password": frozenset({Role.ADMINISTRATOR}),
+    "add_program_draft": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
+    "launch_program": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
+    "end_program": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
+    "enroll_joiners": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
+    "record_batch": frozenset({Role.MANAGER, Role.FINANCE, Role.ADMINISTRATOR}),
+    "record_reference_file": frozenset({Role.MANAGER, Role.FINANCE, Role.ADMINISTRATOR}),
+    "record_measurement": frozenset({Role.MANAGER, Role.FINANCE, Role.ADMINISTRATOR}),
+    "record_verdict": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
+    "record_report": frozenset({Role.MANAGER, Role.FINANCE, Role.ADMINISTRATOR}),
+    "book_run": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
+    "pay_batch": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
+}
+"""Which roles may do what; an analyst reads everything and does nothing."""
+
+
+def may_enter(viewer: Viewer, policy: Policy) -> bool:
+    """Tell whether the viewer's role is let in by a page's policy."""
+    return policy.is_public or (viewer.is_active and viewer.role in policy.roles)
+
+
+def may_act(user: Viewer, act: str) -> bool:
+    """Tell whether the user's role may do `act`; an unknown act is nobody's."""
+    return user.is_active and user.role in ACTS.get(act, frozenset())
+
+
+def require_act(acting_user: Viewer, act: str) -> None:
+    """Raise NotAllowedError unless `acting_user` may do `act`."""
+    if may_act(acting_user, act):
+        return
+    roles = ", ".join(sorted(ACTS.get(act, frozenset()))) or "nobody"
+    problem = Problem(act, f"{acting_user} is {acting_user.role}", f"this is for {roles}")
+    raise NotAllowedError("your role may not do this", [problem])
+
+
+def sees_all_payees(viewer: Viewer) -> bool:
+    """Tell whether the viewer reads the statements of every payee of every firm."""
+    return viewer.is_active and viewer.role in _STAFF
+
+
+def may_see_payee(viewer: Viewer, *, payee_id: str, firm_id: str) -> bool:
+    """Tell whether the viewer may read what this payee earns.
+
+    Payees see themselves, firm owners the payees of their firm, the vendor's own people
+    everybody.
+    """
+    if not viewer.is_active:
+        return False
+    if viewer.role == Role.PAYEE:
+        return viewer.payee_id == payee_id
+    if viewer.role == Role.FIRM_OWNER:
+        return bool(firm_id) and viewer.firm_id == firm_id
+    return sees_all_payees(viewer)
+
+
+def home_of(viewer: Viewer) -> tuple[str, dict[str, str]]:
+    """Return the name and the arguments of the page at which this role begins."""
+    if viewer.role == Role.PAYEE:
+        return "statement", {"payee_id": viewer.payee_id}
+    if viewer.role == Role.FIRM_OWNER:
+        return "payees", {}
+    return "programs", {}
