@@ -1,0 +1,18 @@
+"""What would a market with a known truth look like? The simulator."""
+
+from openspiff.market._check import MarketError as MarketError
+from openspiff.market._market import (
+    OUTCOMES as OUTCOMES,
+    Market as Market,
+    market_roster as market_roster,
+    simulate_market as simulate_market,
+)
+from openspiff.market._read import read_market as read_market
+from openspiff.market._roster import Roster as Roster
+from openspiff.market._setting import (
+    MarketSetting as MarketSetting,
+    ProductLine as ProductLine,
+    ProgramEffect as ProgramEffect,
+)
+from openspiff.market._truth import Truth as Truth
+from openspiff.market._write import write_market as write_market
