@@ -129,15 +129,17 @@ def window_of_feed(programs: Sequence[Program]) -> Step:
 
 def refuse_missing_rates(engine: DuckDBEngine) -> None:
     """Raise RuleError when a candidate has no exchange rate; a missing rate is never 1."""
-    rows = engine.query(
-        "select c.currency, v.currency as wanted, v.program_id, count(*) as event_count, "
-        "min(c.event_id) as example "
-        "from candidates c join versions v on v.version_no = c.version_no "
-        "where c.needs_rate "
-        "group by c.currency, v.currency, v.program_id order by c.currency, v.program_id"
-    )
-    if not rows:
+    if not engine.query("select 1 as found from candidates where needs_rate limit 1"):
         return
+    rows = engine.query(
+        "select e.currency, v.currency as wanted, v.program_id, count(*) as event_count, "
+        "min(c.event_id) as example "
+        "from (select * from candidates where needs_rate) c "
+        "join versions v on v.version_no = c.version_no "
+        "join feed_rows e on e.source = c.source and e.event_id = c.event_id "
+        "and e.payee_id = c.payee_id "
+        "group by e.currency, v.currency, v.program_id order by e.currency, v.program_id"
+    )
     problems = [
         Problem(
             f"program {program_id}",

@@ -20,9 +20,8 @@ from openspiff.rules._entitlements import (
 from openspiff.rules._steps import sequence, step, tests
 
 _MADE: Final = (
-    *("base_minor", "size", "kept_ppm", "payee_rank", "fixed", "rate_ppm", "full_amount"),
-    *("weight", "whole", "part", "raw", "after_first", "due", "is_draw", "payee_first"),
-    "is_first",
+    *("base_minor", "size", "payee_rank", "fixed", "rate_ppm", "full_amount", "part"),
+    *("raw", "after_first", "due", "is_draw", "payee_first", "is_first"),
 )
 _KEY: Final = ("version_no", "source", "event_id", "payee_id")
 

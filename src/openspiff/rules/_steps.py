@@ -12,7 +12,7 @@ from openspiff.engine import Step
 
 _FOLDER: Final[Traversable] = files("openspiff.rules").joinpath("steps")
 
-_VIEWS: Final = frozenset({"spans", "roster_state"})
+_VIEWS: Final = frozenset({"first_in", "ranked", "parts", "second_cap"})
 _KEEPS_JOIN_ORDER: Final = frozenset({"candidates", "checks"})
 
 SEQUENCE: Final = (

@@ -1,6 +1,6 @@
 -- Which events pass every test of which version, and what is their amount based on?
-select version_no, program_no, source, event_id, payee_id, firm_id, customer_id,
-  entered_batch, occurred_at, needs_rate, currency, weight, whole, keep_ppm,
+select version_no, source, event_id, payee_id, firm_id, customer_id,
+  entered_batch, occurred_at, needs_rate, weight, whole, keep_ppm,
   case basis when 'amount' then amount_minor when 'margin' then greatest(coalesce(margin_minor, 0), 0)
     when 'mrr' then coalesce(mrr_minor, 0) else 0 end as base_minor,
   case band_by when 'seats' then quantity when 'mrr' then coalesce(mrr_minor, 0) else 0 end as size
