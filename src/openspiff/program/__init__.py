@@ -8,6 +8,16 @@ from ._behavior import (
     Exclusions as Exclusions,
     Products as Products,
 )
+from ._enrolment import (
+    ENROLMENT_COLUMNS as ENROLMENT_COLUMNS,
+    Candidate as Candidate,
+    EnrolledPayee as EnrolledPayee,
+    Enrolment as Enrolment,
+    add_joiners as add_joiners,
+    assign_holdout as assign_holdout,
+    enrolment_from_rows as enrolment_from_rows,
+    enrolment_rows as enrolment_rows,
+)
 from ._errors import ProgramError as ProgramError
 from ._fields import PayoutKind as PayoutKind
 from ._file import (

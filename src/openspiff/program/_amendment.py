@@ -50,7 +50,7 @@ def _with_new_keys(text: str, wanted: Mapping[str, Change]) -> str:
     """
     known = lines_of(text)
     lines = text.split("\n")
-    for place, value in reversed(wanted.items()):
+    for place, value in reversed(list(wanted.items())):
         is_plain = "." not in place and not isinstance(value, dict | None)
         if is_plain and (place,) not in known:
             written = tomlkit.item(value).as_string()
