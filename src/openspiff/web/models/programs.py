@@ -86,6 +86,7 @@ class EnrolledPayee(models.Model):
 
     program_id = models.CharField(max_length=200)
     payee_id = models.CharField(max_length=200)
+    firm_id = models.CharField(max_length=200, blank=True)
     unit_id = models.CharField(max_length=200)
     stratum = models.CharField(max_length=400, blank=True)
     is_held_out = models.BooleanField()
@@ -100,6 +101,7 @@ class EnrolledPayee(models.Model):
                 fields=["program_id", "payee_id"], name="enrolled_payee_once"
             )
         ]
+        indexes: ClassVar = [models.Index(fields=["payee_id"], name="enrolled_payee_payee")]
 
     def __str__(self) -> str:
         """Return who is (not) held out of what."""

@@ -1,0 +1,297 @@
+"""How does a program change? Drafted, launched (from then on frozen), amended, ended."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
+
+from django.db import models, transaction
+
+from openspiff.errors import OpenSpiffError, Problem
+from openspiff.program import (
+    Candidate,
+    Change,
+    Enrolment,
+    Program,
+    add_joiners,
+    assign_holdout,
+    check_same_terms,
+    check_versions,
+    content_hash,
+    enrolment_from_rows,
+    enrolment_rows,
+    new_version,
+    parse_program,
+    program_from_json,
+    program_json,
+)
+from openspiff.web.access import Viewer, require_act
+from openspiff.web.models import EnrolledPayee, ProgramState, ProgramVersion
+
+from ._audit import record_change
+from ._conflict import ConflictError
+
+_BATCH = 2_000
+
+
+class ProgramStateError(OpenSpiffError):
+    """A program that is not in the state for what is asked."""
+
+    code: ClassVar[str] = "program_state"
+
+
+@transaction.atomic
+def add_program_draft(
+    *, source_text: str, acting_user: Viewer, at: int, name: str = "the program"
+) -> ProgramVersion:
+    """Keep a program file as a draft; a draft of the same version is replaced.
+
+    A launched version is returned as it stands when the file still says the same. Raises
+    ProgramError with every problem, among them every term of a launched version that the
+    file changes, and NotAllowedError.
+    """
+    require_act(acting_user, "add_program_draft")
+    program = parse_program(source_text, name=name)
+    stored = {row.version: row for row in _versions(program.program_id)}
+    found = stored.get(program.version)
+    if found is not None and found.state != ProgramState.DRAFT:
+        check_same_terms(_program(found), program)
+        return found
+    _check_beside(program, stored.values())
+    fields = {
+        "name": program.name,
+        "terms_json": program_json(program),
+        "source_text": source_text,
+        "content_hash": content_hash(program),
+    }
+    if found is None:
+        row = ProgramVersion.objects.create(
+            program_id=program.program_id,
+            version=program.version,
+            drafted_at=at,
+            drafted_by=acting_user,
+            **fields,
+        )
+    elif found.source_text == source_text:
+        return found
+    else:
+        changed = ProgramVersion.objects.filter(
+            pk=found.pk, state=ProgramState.DRAFT, content_hash=found.content_hash
+        ).update(drafted_at=at, drafted_by=acting_user, **fields)
+        _refuse_unchanged(changed, found)
+        row = ProgramVersion.objects.get(pk=found.pk)
+    record_change(
+        acting_user=acting_user,
+        at=at,
+        action="add_program_draft",
+        of=("program_version", str(row)),
+        change=(
+            None if found is None else {"content_hash": found.content_hash},
+            {"content_hash": row.content_hash},
+        ),
+    )
+    return row
+
+
+@transaction.atomic
+def launch_program(
+    *,
+    program_id: str,
+    version: int,
+    candidates: Iterable[Candidate],
+    acting_user: Viewer,
+    at: int,
+) -> ProgramVersion:
+    """Freeze a draft: from now on its terms never change, and it can pay.
+
+    With the first version everyone of `candidates` (the roster of the day) who is in the
+    audience is enrolled, and the holdout is drawn and recorded. An amendment keeps that
+    draw. Raises NotAllowedError, ProgramStateError for what is no draft, ProgramError when
+    the versions do not fit together, ConflictError when somebody else was faster.
+    """
+    require_act(acting_user, "launch_program")
+    row = _draft(program_id, version)
+    program = _program(row)
+    others = list(
+        _versions(program_id).exclude(pk=row.pk).exclude(state=ProgramState.DRAFT)
+    )
+    _check_beside(program, others)
+    changed = ProgramVersion.objects.filter(
+        pk=row.pk, state=ProgramState.DRAFT, content_hash=row.content_hash
+    ).update(state=ProgramState.LAUNCHED, launched_at=at, launched_by=acting_user)
+    _refuse_unchanged(changed, row)
+    counts = {}
+    if not others:
+        enrolment = _drawn(program, candidates)
+        _store(enrolment, known=frozenset(), at=at)
+        counts = {
+            "enrolled_count": len(enrolment.rows),
+            "held_out_count": len(enrolment.held_out_ids()),
+        }
+    after = {"state": ProgramState.LAUNCHED.value, "content_hash": row.content_hash}
+    record_change(
+        acting_user=acting_user,
+        at=at,
+        action="launch_program",
+        of=("program_version", str(row)),
+        change=({"state": ProgramState.DRAFT.value}, after | counts),
+    )
+    row.refresh_from_db()
+    return row
+
+
+@transaction.atomic
+def amend_program(
+    *,
+    program_id: str,
+    takes_recorded_from: dt.date,
+    changes: Mapping[str, Change],
+    acting_user: Viewer,
+    at: int,
+) -> ProgramVersion:
+    """Draft the next version of a launched program; what is launched stays as it is.
+
+    `changes` goes from places in the file to values, as `openspiff.program.new_version`
+    takes them. Raises ProgramStateError when nothing is launched, ProgramError when the
+    amended text is no valid program, and NotAllowedError.
+    """
+    launched = _versions(program_id).exclude(state=ProgramState.DRAFT).last()
+    if launched is None:
+        problem = Problem(program_id, "not launched", "edit the draft instead")
+        raise ProgramStateError("only a launched program is amended", [problem])
+    text = new_version(
+        launched.source_text,
+        takes_recorded_from=takes_recorded_from,
+        changes=changes,
+        name=str(launched),
+    )
+    return add_program_draft(source_text=text, acting_user=acting_user, at=at)
+
+
+@transaction.atomic
+def end_program(*, program_id: str, acting_user: Viewer, at: int) -> None:
+    """Close a program whose window and deadline have passed; its books stay open.
+
+    What was promised is still paid and clawed back. Raises NotAllowedError, and
+    ProgramStateError while the window or the deadline for reporting is still open.
+    """
+    require_act(acting_user, "end_program")
+    rows = list(_versions(program_id).filter(state=ProgramState.LAUNCHED))
+    if not rows:
+        problem = Problem(program_id, "no launched version", "only what runs can end")
+        raise ProgramStateError("the program cannot end", [problem])
+    window = _program(rows[-1]).window
+    closes_at = max(window.ends_at, window.reported_before_at or window.ends_at)
+    if at < closes_at:
+        closes = window.reported_before or window.ends_before
+        remedy = "to end it earlier, amend the window"
+        problem = Problem(program_id, f"events may be reported until {closes}", remedy)
+        raise ProgramStateError("the program cannot end yet", [problem])
+    changed = ProgramVersion.objects.filter(
+        pk__in=[row.pk for row in rows], state=ProgramState.LAUNCHED
+    ).update(state=ProgramState.ENDED, ended_at=at, ended_by=acting_user)
+    if changed != len(rows):
+        message = f"{program_id} was changed meanwhile: look again"
+        raise ConflictError(message)
+    record_change(
+        acting_user=acting_user,
+        at=at,
+        action="end_program",
+        of=("program", program_id),
+        change=(
+            {"state": ProgramState.LAUNCHED.value},
+            {"state": ProgramState.ENDED.value, "versions": [row.version for row in rows]},
+        ),
+    )
+
+
+@transaction.atomic
+def enroll_joiners(
+    *, program_id: str, candidates: Iterable[Candidate], acting_user: Viewer, at: int
+) -> int:
+    """Enroll whoever of `candidates` came after launch; return how many.
+
+    Nobody who is enrolled changes sides. Raises NotAllowedError and ProgramStateError.
+    """
+    require_act(acting_user, "enroll_joiners")
+    row = _versions(program_id).exclude(state=ProgramState.DRAFT).last()
+    if row is None:
+        problem = Problem(program_id, "not launched", "launch it: that enrolls everyone")
+        raise ProgramStateError("nobody can join yet", [problem])
+    program = _program(row)
+    stored = enrolment_of(program)
+    enrolment = add_joiners(program, stored, candidates)
+    known = frozenset(one.payee_id for one in stored.rows)
+    joined_count = len(enrolment.rows) - len(known)
+    if joined_count:
+        _store(enrolment, known=known, at=at)
+        record_change(
+            acting_user=acting_user,
+            at=at,
+            action="enroll_joiners",
+            of=("program", program_id),
+            change=(
+                {"enrolled_count": len(known)},
+                {"enrolled_count": len(enrolment.rows)},
+            ),
+        )
+    return joined_count
+
+
+def enrolment_of(program: Program) -> Enrolment:
+    """Return the stored enrolment of a program."""
+    rows = EnrolledPayee.objects.filter(program_id=program.program_id).values()
+    seed = 0 if program.holdout is None else program.holdout.seed
+    return enrolment_from_rows(list(rows), program_id=program.program_id, seed=seed)
+
+
+def _drawn(program: Program, candidates: Iterable[Candidate]) -> Enrolment:
+    enrolment = assign_holdout(program, candidates)
+    if program.holdout is not None and not enrolment.rows:
+        remedy = "import a roster first, or look at the audience"
+        problem = Problem("holdout", "nobody of the roster is in the audience", remedy)
+        raise ProgramStateError("there is nobody to draw a holdout from", [problem])
+    return enrolment
+
+
+def _store(enrolment: Enrolment, *, known: frozenset[str], at: int) -> None:
+    EnrolledPayee.objects.bulk_create(
+        (
+            EnrolledPayee(**row, assigned_at=at)
+            for row in enrolment_rows(enrolment)
+            if row["payee_id"] not in known
+        ),
+        batch_size=_BATCH,
+    )
+
+
+def _versions(program_id: str) -> models.QuerySet[ProgramVersion]:
+    return ProgramVersion.objects.filter(program_id=program_id).order_by("version")
+
+
+def _program(row: ProgramVersion) -> Program:
+    return program_from_json(row.terms_json, name=str(row))
+
+
+def _draft(program_id: str, version: int) -> ProgramVersion:
+    place = f"{program_id} v{version}"
+    row = _versions(program_id).filter(version=version).first()
+    if row is None:
+        problem = Problem(place, "no such version", "add it as a draft first")
+        raise ProgramStateError("the program cannot be launched", [problem])
+    if row.state != ProgramState.DRAFT:
+        problem = Problem(place, f"is {row.state}", "amend it: draft a new version")
+        raise ProgramStateError("the program cannot be launched", [problem])
+    return row
+
+
+def _check_beside(program: Program, others: Iterable[ProgramVersion]) -> None:
+    beside = [_program(row) for row in others if row.version != program.version]
+    check_versions([*beside, program])
+
+
+def _refuse_unchanged(changed: int, row: ProgramVersion) -> None:
+    if changed != 1:
+        message = f"{row} was changed meanwhile: look again"
+        raise ConflictError(message)

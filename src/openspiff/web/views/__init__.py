@@ -1,0 +1,1 @@
+"""What does a page do? Look up as this viewer, read the form, act once, show."""

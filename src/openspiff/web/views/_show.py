@@ -1,0 +1,70 @@
+"""How are amounts, days and counts written on a page? Filters of the templates."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django import template
+from whenever import Instant
+
+from openspiff.money import PPM, format_money
+
+register = template.Library()
+
+
+def local_day(at: int, zone: str) -> dt.date:
+    """Return the day of an instant (microseconds since 1970 UTC) in an IANA zone."""
+    plain = Instant.from_timestamp(at // 1_000_000).to_tz(zone)
+    return dt.date(plain.year, plain.month, plain.day)
+
+
+@register.filter
+def money(amount_minor: int, currency: str) -> str:
+    """Write an amount with its currency; a true minus sign keeps columns readable."""
+    return format_money(amount_minor, currency).replace("-", "\N{MINUS SIGN}", 1)
+
+
+@register.filter
+def day(value: dt.date | None) -> str:
+    """Write a day as `Nov 22, 2026`; nothing for None."""
+    return "" if value is None else f"{value:%b} {value.day}, {value.year}"
+
+
+@register.filter
+def month(value: dt.date) -> str:
+    """Write a month as `November 2026`."""
+    return f"{value:%B %Y}"
+
+
+@register.filter
+def utc_day(at: int) -> str:
+    """Write the UTC day of an instant."""
+    return day(local_day(at, "UTC"))
+
+
+@register.filter
+def moment(at: int, zone: str) -> str:
+    """Write an instant as day and minute of a zone, with the zone's name."""
+    local = Instant.from_timestamp(at // 1_000_000).to_tz(zone)
+    return f"{day(local_day(at, zone))}, {local.hour:02}:{local.minute:02} ({zone})"
+
+
+@register.filter
+def count(number: int) -> str:
+    """Write a whole number with thousands apart."""
+    return f"{number:,}"
+
+
+@register.filter
+def percent(share_ppm: int) -> str:
+    """Write millionths as a percentage with up to two decimals."""
+    return f"{share_ppm / PPM:.2%}".replace(".00%", "%")
+
+
+@register.filter
+def days_left(ends_before: dt.date, today: dt.date) -> str:
+    """Say how long a window stays open: `12 days left`, `last day`, `ended Nov 2, 2026`."""
+    left = (ends_before - today).days
+    if left <= 0:
+        return f"ended {day(ends_before - dt.timedelta(days=1))}"
+    return "last day" if left == 1 else f"{left} days left"
