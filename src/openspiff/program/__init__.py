@@ -50,6 +50,8 @@ from ._payout import (
     Tickets as Tickets,
     Tier as Tier,
 )
+from ._rule_line import rule_line as rule_line
+from ._terms_page import holdout_sentence as holdout_sentence, terms_page as terms_page
 from ._versions import (
     Difference as Difference,
     check_same_terms as check_same_terms,
