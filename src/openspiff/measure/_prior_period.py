@@ -1,0 +1,83 @@
+"""What does the same phase of an earlier quarter or year suggest (tier E)?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from openspiff.errors import Problem
+
+from ._least_squares import Integers
+from ._rates import clustered_interval, rate_of
+from ._sums import Sums, codes_of
+from ._types import Caution, Estimate, MeasureError
+
+
+def prior_period(  # noqa: PLR0913 (each is one column or one choice)
+    during: Sums,
+    prior: Sums,
+    *,
+    firms: Integers,
+    others_during: Sums | None = None,
+    others_prior: Sums | None = None,
+    others_firms: Integers | None = None,
+    name: str = "prior period",
+    unit: str = "units per payee-week",
+) -> Estimate:
+    """Return the change from the same phase of an earlier period, less growth if known.
+
+    Rates of the treated (n) in both spans. Where the ineligible (m) are given, the prior
+    rate is first grown by the factor by which theirs grew. Errors are clustered by firm
+    and linearized. Raises MeasureError when a span is empty or nothing varies.
+    """
+    knows_growth = None not in (others_during, others_prior, others_firms)
+    names = firms
+    if others_firms is not None and knows_growth:
+        names = np.concatenate([firms, others_firms])
+    cluster = codes_of(names)
+    count = int(cluster.max(initial=-1)) + 1
+    mine, theirs = cluster[: firms.size], cluster[firms.size :]
+    now = rate_of(during, mine, count, place="window")
+    then = rate_of(prior, mine, count, place="earlier period")
+    factor, drift = 1.0, np.zeros(count)
+    if knows_growth and others_during is not None and others_prior is not None:
+        grown = rate_of(others_during, theirs, count, place="ineligible, window")
+        base = rate_of(others_prior, theirs, count, place="ineligible, earlier period")
+        if base.value <= 0:
+            remedy = "leave growth out, or measure a broader behavior"
+            problem = Problem(
+                "ineligible", "they sold nothing in the earlier period", remedy
+            )
+            raise MeasureError("growth cannot be told", [problem])
+        factor = grown.value / base.value
+        drift = (grown.influence - factor * base.influence) / base.value
+    value = now.value - factor * then.value
+    influence = now.influence - factor * then.influence - then.value * drift
+    error, low, high = clustered_interval(value, influence, name)
+    return Estimate(
+        name=name,
+        value=value,
+        standard_error=error,
+        low=low,
+        high=high,
+        method="same phase of an earlier period"
+        + (", grown like the ineligible" if knows_growth else ", growth not subtracted"),
+        tier="E",
+        unit=unit,
+        unit_count=int(during.total.size),
+        cluster_count=count,
+        degrees_of_freedom=float(count - 1),
+        warnings=(_caution(knows_growth=knows_growth),),
+    )
+
+
+def _caution(*, knows_growth: bool) -> Caution:
+    tail = (
+        "growth is taken from the ineligible"
+        if knows_growth
+        else "growth since then is still in it"
+    )
+    sentence = (
+        "Everything else that differed between the two periods is in this number; "
+        f"the season is matched, {tail}. It is no evidence of what the program added."
+    )
+    return Caution("prior_period", sentence)

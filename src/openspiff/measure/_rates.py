@@ -1,0 +1,52 @@
+"""How far off can a change between two rates of the same clusters be?"""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+
+from openspiff.errors import Problem
+
+from ._least_squares import Floats, Integers, critical_value
+from ._sums import Sums
+from ._types import MeasureError
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Rate:
+    """Total by active weeks of all payees, and what each cluster (G) adds to its error."""
+
+    value: float
+    influence: Floats
+
+
+def rate_of(sums: Sums, cluster: Integers, count: int, *, place: str) -> Rate:
+    """Return the pooled rate of a span, linearized by cluster (codes 0..count-1).
+
+    Raises MeasureError when nobody was active in the span.
+    """
+    weeks = float(sums.weeks.sum())
+    if weeks <= 0:
+        remedy = "import events of that time, or let the roster begin earlier"
+        problem = Problem(place, "no payee was active in these weeks", remedy)
+        raise MeasureError("there is nothing to compare with", [problem])
+    value = float(sums.total.sum()) / weeks
+    rest = np.bincount(cluster, weights=sums.total - value * sums.weeks, minlength=count)
+    return Rate(value=value, influence=rest / weeks)
+
+
+def clustered_interval(
+    value: float, influence: Floats, place: str
+) -> tuple[float, float, float]:
+    """Return standard error and 95% interval from what each cluster (G) adds; t(G - 1).
+
+    Raises MeasureError with fewer than 2 clusters or when nothing varies.
+    """
+    count = influence.size
+    error = float(np.sqrt((influence**2).sum() * count / max(count - 1, 1)))
+    if count < 2 or error <= 0:  # noqa: PLR2004 (one cluster has no spread)
+        remedy = "measure more payees or firms, or a longer window"
+        problem = Problem(place, f"{count} clusters, standard error {error:g}", remedy)
+        raise MeasureError("there is too little to estimate an error from", [problem])
+    reach = critical_value(count - 1) * error
+    return error, value - reach, value + reach
