@@ -21,7 +21,7 @@ class Step:
     """One named query; it may read the tables and steps before it.
 
     `is_stored` makes a table of it, otherwise a view. `keeps_join_order` switches join
-    reordering off for this statement (STACK: the same join took 1.8 to 51 s by phrasing).
+    reordering off for this statement (the same join took 1.8 to 51 s by its phrasing).
     """
 
     name: str

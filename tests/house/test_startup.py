@@ -1,0 +1,50 @@
+"""Is asking for help cheap? (How long it takes is benchmarks/startup.py.)"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+HEAVY = {
+    "altair",
+    "django",
+    "duckdb",
+    "numpy",
+    "pandas",
+    "pyspark",
+    "scipy",
+    "sqlglot",
+    "vl_convert",
+}
+LOADED = (
+    "; import sys; print(' '.join(sorted({name.split('.')[0] for name in sys.modules})))"
+)
+
+
+def loaded_after(code: str) -> set[str]:
+    """Return the top-level modules that a new interpreter holds after `code`."""
+    done = subprocess.run(
+        [sys.executable, "-c", code + LOADED], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def test_importing_the_library_loads_no_web_no_pandas_and_no_charts() -> None:
+    loaded = loaded_after(
+        "import openspiff; [getattr(openspiff, n) for n in openspiff.__all__]"
+    )
+    assert "openspiff" in loaded
+    assert loaded & {"django", "pandas", "altair", "vl_convert", "pyspark"} == set()
+
+
+def test_asking_for_help_loads_nothing_heavy() -> None:
+    code = (
+        "import openspiff.cli; from click.testing import CliRunner; "
+        "done = CliRunner().invoke(openspiff.cli.main, ['--help']); "
+        "assert done.exit_code == 0 and 'Usage' in done.output, done.output"
+    )
+    assert loaded_after(code) & HEAVY == set()
+
+
+def test_the_check_of_what_is_loaded_can_fail() -> None:
+    assert "numpy" in loaded_after("import numpy")
