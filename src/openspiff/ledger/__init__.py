@@ -1,0 +1,46 @@
+"""What is on the books? Transfers, differences, payouts, statements and their proof."""
+
+from openspiff.ledger._differences import (
+    EntitledError as EntitledError,
+    differences as differences,
+)
+from openspiff.ledger._kinds import (
+    BOOKED_COLUMNS as BOOKED_COLUMNS,
+    CASH as CASH,
+    KEY_COLUMNS as KEY_COLUMNS,
+    TRANSFER_COLUMNS as TRANSFER_COLUMNS,
+    Accounts as Accounts,
+    Kind as Kind,
+    accounts as accounts,
+)
+from openspiff.ledger._payouts import (
+    PayeeBalance as PayeeBalance,
+    PayoutError as PayoutError,
+    PayoutLine as PayoutLine,
+    balances as balances,
+    payout_lines as payout_lines,
+    payouts as payouts,
+)
+from openspiff.ledger._statement import (
+    STATEMENT_COLUMNS as STATEMENT_COLUMNS,
+    AccountTotal as AccountTotal,
+    Statement as Statement,
+    StatementLine as StatementLine,
+    StatementMonth as StatementMonth,
+    TrialBalance as TrialBalance,
+    payee_transfers as payee_transfers,
+    statement as statement,
+    trial_balance as trial_balance,
+)
+from openspiff.ledger._steps import (
+    Booking as Booking,
+    Transfers as Transfers,
+    booked_sums as booked_sums,
+    name_run as name_run,
+    open_books as open_books,
+)
+from openspiff.ledger._verify import (
+    LAWS as LAWS,
+    BrokenLaw as BrokenLaw,
+    verify as verify,
+)
