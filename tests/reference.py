@@ -104,9 +104,10 @@ def reference_reasons(world: World) -> list[Judged]:
         if row.rate is None
     }:
         raise RateMissingError(missing)
-    for program_id in {one.program_id for one in world.programs}:
-        group = [row for row in earning if row.program.program_id == program_id]
-        pay(sorted(group, key=Judged.place))
+    for first in world.programs:
+        if first.version == 1:
+            group = [row for row in earning if row.program.program_id == first.program_id]
+            pay(sorted(group, key=Judged.place), first.caps.order)
     return judged
 
 
@@ -216,8 +217,12 @@ def misses(audience: terms.Audience, span: Row, lists: Mapping[str, str]) -> boo
 # --------------------------------- all rows of a program (every version), in one order
 
 
-def pay(rows: list[Judged]) -> None:
-    """Give every row its amount, step by step; the rows come first come, first served."""
+def pay(rows: list[Judged], order: CapsOrder) -> None:
+    """Give every row its amount, step by step; the rows come first come, first served.
+
+    The order of the two limits is the one promised in the first version: they share one
+    budget, so an amendment cannot change it.
+    """
     rows = first_in(rows)
     ranks: dict[str, int] = defaultdict(int)
     for row in rows:
@@ -229,8 +234,9 @@ def pay(rows: list[Judged]) -> None:
         row.facts["raw"] = half_up(Fraction(row.facts["part"] * row.keep_ppm, MILLION))
         if row.facts["raw"] == 0 and not row.reasons:
             row.reasons.add("zero_amount")  # the terms say nothing, or it rounds to nothing
-    apply_limit(rows, "raw", "after_first_cap", first=True)
-    apply_limit(rows, "after_first_cap", "amount", first=False)
+    is_payee_first = order is CapsOrder.PAYEE_THEN_BUDGET
+    apply_limit(rows, "raw", "after_first_cap", is_payee_cap=is_payee_first)
+    apply_limit(rows, "after_first_cap", "amount", is_payee_cap=not is_payee_first)
 
 
 def first_in(rows: Iterable[Judged]) -> list[Judged]:
@@ -301,24 +307,24 @@ def split(rows: Iterable[Judged]) -> None:
             row.facts["part"] = parts[row.event["payee_id"]]
 
 
-def apply_limit(rows: Iterable[Judged], came: str, went: str, *, first: bool) -> None:
-    """Apply the first or the second limit of each row's own program version.
+def apply_limit(
+    rows: Iterable[Judged], came: str, went: str, *, is_payee_cap: bool
+) -> None:
+    """Apply one limit, at the height that each row's own program version gives it.
 
     A limit is compared with all that came in before, not with what it let through: a cap
     that an amendment raises does not make good what the lower one has cut.
     """
-    before: dict[str | None, int] = defaultdict(int)  # by payee, and None: of the program
+    before: dict[str, int] = defaultdict(int)  # what came in, by payee or in all
     for row in rows:
-        caps, payee, asked = row.program.caps, row.event["payee_id"], row.facts[came]
-        is_payee_cap = first == (caps.order is CapsOrder.PAYEE_THEN_BUDGET)
+        caps, asked = row.program.caps, row.facts[came]
+        whose = row.event["payee_id"] if is_payee_cap else "everyone's"
         limit = caps.payee_cap if is_payee_cap else caps.budget
-        used = before[payee] if is_payee_cap else before[None]
-        given = asked if limit is None else min(asked, max(0, limit - used))
+        given = asked if limit is None else min(asked, max(0, limit - before[whose]))
         if given < asked:
             row.reasons.add("payee_cap" if is_payee_cap else "budget")
         row.facts[went] = given
-        before[payee] += asked
-        before[None] += asked
+        before[whose] += asked
 
 
 # --------------------------------------------------------------------------- numbers

@@ -249,11 +249,13 @@ def states_of(row: Judged, world: World) -> Iterator[str]:
         yield f"new customer by flag {event['is_new_customer']}"
     if program.behavior.once_per_customer:
         yield "once per customer, first"
-    cut = f"{program.caps.order} {''.join(row.reasons)}"
+    versions = [one for one in world.programs if one.program_id == program.program_id]
+    order = min(versions, key=lambda one: one.version).caps.order
     if len(row.reasons) == 2:
-        yield f"{program.caps.order}, both limits cut"
+        yield f"{order}, both limits cut"
     elif row.reasons:
-        yield f"{cut} to {'a part' if facts['amount'] else 'nothing'}"
+        (limit,) = row.reasons
+        yield f"{order} {limit} to {'a part' if facts['amount'] else 'nothing'}"
 
 
 def states_of_events(judged: list[Judged]) -> Iterator[str]:

@@ -40,7 +40,7 @@ not customer_excluded
 -- row: excluded_firm
 not firm_excluded
 -- row: unknown_payee
-payee_known
+payee_known or occurred_at is null
 -- row: audience_firm
 not payee_known or any_firm or firm_listed
 -- row: held_out
