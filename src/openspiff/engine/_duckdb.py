@@ -12,6 +12,9 @@ import numpy as np
 
 from openspiff.engine._sql import Step, emit
 
+EngineError = duckdb.Error
+"""What a statement or a file that the engine cannot digest raises."""
+
 Row = tuple[Any, ...]
 Progress = Callable[[str, int, int], None]
 """Called with the name of a step, its number from 1, and how many there are."""

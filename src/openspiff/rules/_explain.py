@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any, Final
 
 import attrs
@@ -87,7 +88,7 @@ def explain(
     the answer. An empty list means that the feed has no such event.
     """
     held_out = held_out or {}
-    with DuckDBEngine() if engine is None else engine as running:
+    with DuckDBEngine() if engine is None else nullcontext(engine) as running:
         open_feed(running, feed)
         asked = f"select e.* from current_events e where {about.condition()}"  # noqa: S608
         running.run([Step(name="asked", sql=asked)])
@@ -227,7 +228,7 @@ def reject_summary(
     Counts event-and-payee rows of the behavior inside the window that did not pass every
     test; a row that fails several is counted at each.
     """
-    with DuckDBEngine() if engine is None else engine as running:
+    with DuckDBEngine() if engine is None else nullcontext(engine) as running:
         open_feed(running, feed)
         load_rules(running, programs, held_out or {})
         running.run([window_of_feed(programs)])
