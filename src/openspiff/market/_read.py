@@ -25,22 +25,17 @@ def _tuples(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _products(given: Any, found: list[Problem]) -> tuple[ProductLine, ...]:
-    if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
+    """Return the products; none when one of them is wrong, so that sums are not judged."""
+    if not isinstance(given, tuple) or not all(isinstance(one, dict) for one in given):
         place = "market.products"
         found.append(Problem(place, "expected tables that begin with [[market.products]]"))
         return ()
-    lines = []
-    for number, one in enumerate(given, start=1):
-        values = _tuples(one)
-        wrong = problems_of(ProductLine, values, f"market.products[{number}]")
-        if wrong:
-            found.extend(wrong)
-            continue
-        try:
-            lines.append(ProductLine(**values))
-        except MarketError as error:
-            found.extend(error.problems)
-    return tuple(lines)
+    lines: list[ProductLine | None] = [
+        _record(ProductLine, _tuples(one), f"market.products[{number}]", found)
+        for number, one in enumerate(given, start=1)
+    ]
+    good = tuple(one for one in lines if one is not None)
+    return good if len(good) == len(lines) else ()
 
 
 def _record(
@@ -87,13 +82,7 @@ def read_market(path: Path) -> tuple[MarketSetting, ProgramEffect | None]:
     effect_values = _table(document, "effect", found)
     found.extend(Problem(name, "unknown table") for name in document)
     if "products" in values:
-        lines = _products(
-            list(values["products"])
-            if isinstance(values["products"], tuple)
-            else values["products"],
-            found,
-        )
-        values.pop("products")
+        lines = _products(values.pop("products"), found)
         if lines:
             values["products"] = lines
     setting = _record(MarketSetting, values, "market", found)
