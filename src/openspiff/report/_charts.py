@@ -65,9 +65,9 @@ class Chart:
     rows: tuple[tuple[Any, ...], ...]
 
 
-def _svg(chart: alt.LayerChart | alt.VConcatChart, coat: Coat) -> str:
+def _svg(chart: Any, coat: Coat) -> str:
     dressed = (
-        chart.configure(background="transparent", font="system-ui, sans-serif")
+        chart.configure(background="transparent", font="sans-serif", padding=8)
         .configure_view(stroke=None)
         .configure_axis(
             labelColor=coat.faint,
@@ -80,14 +80,24 @@ def _svg(chart: alt.LayerChart | alt.VConcatChart, coat: Coat) -> str:
             titleFontSize=12,
         )
         .configure_legend(
-            labelColor=coat.ink, title=None, orient="top", labelFontSize=13, symbolSize=200
+            labelColor=coat.ink,
+            title=None,
+            orient="top",
+            labelFontSize=13,
+            symbolSize=200,
+            columnPadding=24,
         )
     )
     return str(vl_convert.vegalite_to_svg(dressed.to_dict()))
 
 
+def _names_axis() -> alt.Axis:
+    # Browsers' fonts run wider than the one that the labels are measured with.
+    return alt.Axis(labelLimit=280, minExtent=260)
+
+
 def _values(rows: Sequence[Mapping[str, Any]]) -> alt.Data:
-    return alt.Data(values=[dict(row) for row in rows])
+    return alt.Data(values=[dict(row) for row in rows])  # type: ignore[no-untyped-call]
 
 
 def path_chart(answer: Answer) -> Chart:
@@ -125,7 +135,7 @@ def _path_words(answer: Answer, compared: str) -> str:
     return words
 
 
-def _path_layers(answer: Answer, compared: str, coat: Coat) -> alt.VConcatChart:
+def _path_layers(answer: Answer, compared: str, coat: Coat) -> Any:
     names = ["in the program", compared]
     lines = [
         {"week": point.week_start_on.isoformat(), "who": who, "mean": value}
@@ -145,7 +155,7 @@ def _path_layers(answer: Answer, compared: str, coat: Coat) -> alt.VConcatChart:
         .mark_line(strokeWidth=2.2)
         .encode(
             x=week,
-            y=alt.Y("mean:Q", title="per payee and week"),
+            y=alt.Y("mean:Q", title="per payee and week", axis=alt.Axis(minExtent=48)),
             color=who,
             strokeDash=dash,
         )
@@ -154,7 +164,7 @@ def _path_layers(answer: Answer, compared: str, coat: Coat) -> alt.VConcatChart:
     return alt.vconcat(top, _difference_layers(answer, week, coat))
 
 
-def _difference_layers(answer: Answer, week: alt.X, coat: Coat) -> alt.LayerChart:
+def _difference_layers(answer: Answer, week: alt.X, coat: Coat) -> Any:
     points = [
         {
             "week": point.week_start_on.isoformat(),
@@ -167,7 +177,9 @@ def _difference_layers(answer: Answer, week: alt.X, coat: Coat) -> alt.LayerChar
     ]
     base = alt.Chart(_values(points))
     band = base.mark_area(opacity=0.22, color=coat.band).encode(
-        x=week, y=alt.Y("low:Q", title="difference, 95%"), y2="high:Q"
+        x=week,
+        y=alt.Y("low:Q", title="difference, 95%", axis=alt.Axis(minExtent=48)),
+        y2="high:Q",
     )
     line = base.mark_line(color=coat.treated, strokeWidth=2).encode(
         x=week, y="difference:Q"
@@ -177,7 +189,7 @@ def _difference_layers(answer: Answer, week: alt.X, coat: Coat) -> alt.LayerChar
     return layers.properties(width=WIDTH, height=120)
 
 
-def _window_layer(answer: Answer, coat: Coat) -> alt.Chart:
+def _window_layer(answer: Answer, coat: Coat) -> Any:
     inside = [point for point in answer.path if point.phase == "window"]
     spans = []
     if inside:
@@ -216,7 +228,7 @@ def _interval(one: Estimate) -> str:
     return f"{one.value:.3g}, 95% interval {low} to {high}"
 
 
-def _forest(shown: Sequence[Estimate], coat: Coat) -> alt.LayerChart:
+def _forest(shown: Sequence[Estimate], coat: Coat) -> Any:
     rows = [
         {
             "name": _label(one),
@@ -227,9 +239,9 @@ def _forest(shown: Sequence[Estimate], coat: Coat) -> alt.LayerChart:
         }
         for one in shown
     ]
-    order = [row["name"] for row in rows]
+    order = [_label(one) for one in shown]
     base = alt.Chart(_values(rows)).encode(
-        y=alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelLimit=260)),
+        y=alt.Y("name:N", sort=order, title=None, axis=_names_axis()),
         color=alt.Color(
             "kind:N",
             scale=alt.Scale(
@@ -251,7 +263,7 @@ def _forest(shown: Sequence[Estimate], coat: Coat) -> alt.LayerChart:
         ),
     )
     zero = alt.Chart(_values([{"zero": 0}])).mark_rule(color=coat.faint).encode(x="zero:Q")
-    return alt.layer(zero, bars, dots).properties(width=WIDTH - 200, height=34 * len(rows))
+    return alt.layer(zero, bars, dots).properties(width=WIDTH - 240, height=34 * len(rows))
 
 
 def bridge_chart(answer: Answer) -> Chart | None:
@@ -279,14 +291,14 @@ def bridge_chart(answer: Answer) -> Chart | None:
     )
 
 
-def _bridge(steps: Sequence[tuple[str, float, float]], coat: Coat) -> alt.LayerChart:
+def _bridge(steps: Sequence[tuple[str, float, float]], coat: Coat) -> Any:
     rows = [
         {"part": part, "from": start, "to": end, "size": f"{end - start:,.0f}"}
         for part, start, end in steps
     ]
-    order = [row["part"] for row in rows]
+    order = [part for part, _, _ in steps]
     base = alt.Chart(_values(rows)).encode(
-        y=alt.Y("part:N", sort=order, title=None, axis=alt.Axis(labelLimit=220))
+        y=alt.Y("part:N", sort=order, title=None, axis=_names_axis())
     )
     bars = base.mark_bar(height=22).encode(
         x=alt.X("from:Q", title="units"),
@@ -300,4 +312,4 @@ def _bridge(steps: Sequence[tuple[str, float, float]], coat: Coat) -> alt.LayerC
     text = base.mark_text(align="left", dx=6, color=coat.ink, fontSize=13).encode(
         x="to:Q", text="size:N"
     )
-    return alt.layer(bars, text).properties(width=WIDTH - 200, height=120)
+    return alt.layer(bars, text).properties(width=WIDTH - 240, height=120)

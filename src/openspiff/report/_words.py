@@ -16,11 +16,11 @@ VERDICTS: Final[Mapping[str, str]] = {
 }
 
 TIERS: Final[Mapping[str, str]] = {
-    "A": "decided by chance (a holdout)",
-    "B": "compared with payees outside the audience",
-    "C": "compared with a synthetic group",
-    "D": "forecast from its own history",
-    "E": "before and after: not evidence of what was added",
+    "A": "a holdout drawn by chance",
+    "B": "payees outside the audience",
+    "C": "a synthetic group",
+    "D": "a forecast from its own history",
+    "E": "before and after, which is no evidence of what was added",
 }
 
 
@@ -35,7 +35,7 @@ def headline_sentence(answer: Answer) -> str:
     interval = number_range(added, digits=0)
     return (
         f"Of {answer.paid_units:,.0f} units paid for, the program added about"
-        f" {added.value:,.0f} ({interval}); the evidence is {TIERS[answer.headline.tier]}."
+        f" {added.value:,.0f} ({interval}). The comparison: {TIERS[answer.headline.tier]}."
     )
 
 
