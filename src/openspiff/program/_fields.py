@@ -329,6 +329,13 @@ PROGRAM = table(
 )
 
 
+VARIANTS: Final[Mapping[str, tuple[Table, ...]]] = {
+    "payout": tuple(_PAYOUTS.values()),
+    "caps": (_MONEY_CAPS, _TICKET_CAPS),
+}
+"""The tables of a program whose keys depend on the kind of payout."""
+
+
 def context_of(terms: Mapping[str, Any], **settings: bool) -> Context:
     """Return what every value must know of the program it stands in."""
     payout = terms.get("payout")

@@ -13,7 +13,7 @@ import tomlkit
 from openspiff.errors import Problem
 
 from ._errors import ProgramError
-from ._fields import PROGRAM, context_for, context_of
+from ._fields import PROGRAM, VARIANTS, context_for, context_of
 from ._formats import Flaw, FlawsError, Path
 from ._lines import lines_of
 from ._model import Program
@@ -120,9 +120,10 @@ def _homes(table: Table, where: str = "") -> dict[str, set[str]]:
     homes: dict[str, set[str]] = {}
     for field in table.fields:
         homes.setdefault(field.key, set()).add(where)
-        if isinstance(field.format, Table):
-            inner = f"{where}.{field.key}" if where else field.key
-            for key, tables in _homes(field.format, inner).items():
+        inner = f"{where}.{field.key}" if where else field.key
+        own = (field.format,) if isinstance(field.format, Table) else ()
+        for variant in VARIANTS.get(inner, own):
+            for key, tables in _homes(variant, inner).items():
                 homes.setdefault(key, set()).update(tables)
     return homes
 
@@ -132,8 +133,12 @@ _HOMES: Final = _homes(PROGRAM)
 
 def _remedy(flaw: Flaw) -> str:
     """Send a known key home when it stands in the wrong table."""
-    homes = _HOMES.get(str(flaw.path[-1]), set()) if flaw.path else set()
-    if flaw.message != UNKNOWN_KEY or len(homes) != 1:
+    if flaw.message != UNKNOWN_KEY:
+        return flaw.remedy
+    *tables, key = flaw.path
+    homes = _HOMES.get(str(key), set())
+    where = ".".join(part for part in tables if isinstance(part, str))
+    if len(homes) != 1 or where in homes:
         return flaw.remedy
     home = next(iter(homes))
     return f"it belongs in [{home}]" if home else "it belongs above the first [table]"

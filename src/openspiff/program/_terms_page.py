@@ -232,7 +232,8 @@ def _limits(program: Program) -> Iterable[str]:
     if caps.payee_cap is not None:
         yield f"- For each person: at most {limit(caps.payee_cap)}."
     if caps.budget is not None:
-        yield f"- For the whole program: {limit(caps.budget)}; the last reward is cut to fit."
+        whole = limit(caps.budget)
+        yield f"- For the whole program: {whole}; the last reward is cut to fit."
     if caps.payee_cap is None and caps.budget is None:
         yield "- There is no limit for a person and none for the program."
     if caps.payee_cap is not None and caps.budget is not None:

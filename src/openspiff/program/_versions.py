@@ -72,9 +72,9 @@ def content_hash(program: Program) -> str:
 
 
 def differences_between(old: Program, new: Program) -> tuple[Difference, ...]:
-    """Return every term that differs, in the order of a program file."""
+    """Return every term that differs, in the order of the new file, removed ones last."""
     before, after = _flat(old), _flat(new)
-    places = [*before, *(place for place in after if place not in before)]
+    places = [*after, *(place for place in before if place not in after)]
     return tuple(
         Difference(place_name(place), before.get(place, ""), after.get(place, ""))
         for place in places
