@@ -7,6 +7,7 @@ sqlglot. Three macros of our own keep integer arithmetic the same everywhere:
 
 from __future__ import annotations
 
+import functools
 from importlib.resources.abc import Traversable
 
 import attrs
@@ -74,8 +75,12 @@ def _divide(node: exp.Expression, dialect: str) -> exp.Expression:
     return exp.paren(exp.IntDiv(this=left, expression=right))
 
 
+@functools.lru_cache(maxsize=256)
 def emit(sql: str, dialect: str) -> str:
-    """Return one portable statement as text of `dialect` (duckdb, spark, postgres)."""
+    """Return one portable statement as text of `dialect` (duckdb, spark, postgres).
+
+    The texts of the steps never change, so what was emitted once is remembered.
+    """
     tree = sqlglot.parse_one(sql, dialect="duckdb")
     # A replaced node is not entered again, so nested macros take one pass each.
     while any(_is_macro(node) for node in tree.find_all(exp.Anonymous)):

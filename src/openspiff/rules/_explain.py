@@ -146,17 +146,27 @@ def _made(
 
 
 def _narrow() -> list[Step]:
+    """Return the step `feed_rows`: the events of the asked payees and of their co-payees.
+
+    What an asked payee has left of a cap depends on their other events; their part of
+    those depends on who shares them, and on how many events each of these already has.
+    """
     columns = ", ".join(f"e.{column} as {column}" for column in EVENT_COLUMNS)
     return [
         Step(
-            name="asked_payees",
+            name="bearing_events",
+            sql="select distinct e.source, e.event_id from current_events e "
+            "join (select distinct payee_id from asked) a on a.payee_id = e.payee_id",
+        ),
+        Step(
+            name="bearing_payees",
             sql="select distinct e.payee_id from current_events e "
-            "join asked a on a.source = e.source and a.event_id = e.event_id",
+            "join bearing_events b on b.source = e.source and b.event_id = e.event_id",
         ),
         Step(
             name="feed_rows",
             sql=f"select {columns} from current_events e "  # noqa: S608
-            "join asked_payees p on p.payee_id = e.payee_id",
+            "join bearing_payees p on p.payee_id = e.payee_id",
         ),
     ]
 
