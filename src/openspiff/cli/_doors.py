@@ -1,0 +1,122 @@
+"""What do all commands share? The workspace, the clock, the way to print and to fail."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+import click
+
+from openspiff.errors import OpenSpiffError
+
+if TYPE_CHECKING:
+    from openspiff.engine import Progress
+
+EXIT_PROBLEM: Final = 1
+"""Something that a person can put right; click itself uses 2 for a wrong call."""
+
+EXIT_BROKEN: Final = 3
+"""`verify` found books that break a law."""
+
+
+@attrs.define
+class Door:
+    """What was said before the command: where, as whom, when, in which form to print."""
+
+    home: Path
+    actor: str
+    is_json: bool
+    at: int | None = None
+
+    def now(self) -> int:
+        """Return the moment of this call in microseconds since 1970 UTC."""
+        return time.time_ns() // 1000 if self.at is None else self.at
+
+    def open(self) -> Any:
+        """Make the workspace ready and return the acting user (a record of `web`)."""
+        from openspiff import web
+
+        web.setup(self.home)
+        from openspiff.web.queries import acting_user
+
+        return acting_user(self.actor, at=self.now())
+
+    def show(self, record: Any, text: str) -> None:
+        """Print the record as JSON, or the text."""
+        click.echo(as_json(record) if self.is_json else text)
+
+
+def as_json(record: Any) -> str:
+    """Return a record of plain values, attrs classes and paths as JSON text."""
+    return json.dumps(record, default=_plain, indent=2, ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    if attrs.has(type(value)):
+        return {
+            field.name: getattr(value, field.name) for field in attrs.fields(type(value))
+        }
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    return str(value)
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """Return rows as aligned text; numbers to the right."""
+    texts = [[str(cell) for cell in row] for row in rows]
+    widths = [
+        max(len(name), *(len(row[index]) for row in texts), 0) if texts else len(name)
+        for index, name in enumerate(header)
+    ]
+    is_number = [
+        bool(rows) and all(isinstance(row[index], (int, float)) for row in rows)
+        for index in range(len(header))
+    ]
+    lines = [list(header), ["-" * width for width in widths], *texts]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if right else cell.ljust(width)
+            for cell, width, right in zip(line, widths, is_number, strict=True)
+        ).rstrip()
+        for line in lines
+    )
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[Progress]:
+    """Yield a callback that shows the steps of long work, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield lambda name, number, count: None  # noqa: ARG005
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress as Bar, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=None)
+
+        def advance(name: str, number: int, count: int) -> None:
+            words = f"{title}: {name.replace('_', ' ')}"
+            bar.update(task, completed=number, total=count, description=words)
+
+        yield advance
+
+
+def say(text: str) -> None:
+    """Print a line about the work itself, apart from its result."""
+    click.echo(text, err=True)
+
+
+def fail_plainly(work: Callable[[], Any]) -> Any:
+    """Run the command line; a problem that a person can mend ends in words, not a trace."""
+    try:
+        return work()
+    except OpenSpiffError as error:
+        click.echo(f"error [{error.code}]: {error}", err=True)
+        sys.exit(EXIT_PROBLEM)
