@@ -13,6 +13,11 @@ from openspiff.ledger._kinds import (
     Kind as Kind,
     accounts as accounts,
 )
+from openspiff.ledger._load import (
+    SUM_COLUMNS as SUM_COLUMNS,
+    load_csv_transfers as load_csv_transfers,
+    load_json_transfers as load_json_transfers,
+)
 from openspiff.ledger._payouts import (
     PayeeBalance as PayeeBalance,
     PayoutError as PayoutError,

@@ -64,17 +64,33 @@ class Transfers:
             totals.setdefault(currency, {})[kind] = amount_minor
         return totals
 
-    def stream(self) -> Iterator[list[Row]]:
-        """Yield lists of rows in the order of TRANSFER_COLUMNS, sequence rising."""
-        return self.engine.stream(_SELECT)
+    def payee_count(self) -> int:
+        """Return how many payees they concern."""
+        found = self.engine.query("select count(distinct payee_id) from new_transfers")
+        return int(found[0][0])
 
-    def write_csv(self, path: Path) -> None:
+    def stream(self, *, shift: int = 0) -> Iterator[list[Row]]:
+        """Yield lists of rows in the order of TRANSFER_COLUMNS, sequence rising.
+
+        `shift` is added to the sequence: what the books gained since they were read.
+        """
+        return self.engine.stream(_select(shift))
+
+    def write_csv(self, path: Path, *, shift: int = 0) -> None:
         """Write the rows as CSV with a header, columns as in TRANSFER_COLUMNS."""
-        self.engine.write_csv(_SELECT, path)
+        self.engine.write_csv(_select(shift), path)
 
     def write_parquet(self, path: Path) -> None:
         """Write the rows as one Parquet file, for books that need no database."""
-        self.engine.write_parquet(_SELECT, path)
+        self.engine.write_parquet(_select(0), path)
+
+
+def _select(shift: int) -> str:
+    names = ", ".join(name for name in TRANSFER_COLUMNS if name != "sequence")
+    return (
+        f"select sequence + {shift:d} as sequence, {names}"  # noqa: S608 (own columns)
+        " from new_transfers order by sequence"
+    )
 
 
 def name_run(

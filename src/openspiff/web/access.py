@@ -69,7 +69,7 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "record_verdict": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
     "record_report": frozenset({Role.MANAGER, Role.FINANCE, Role.ADMINISTRATOR}),
     "book_run": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
-    "pay_batch": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
+    "pay_payees": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
 }
 """Which roles may do what; an analyst reads everything and does nothing."""
 

@@ -1,6 +1,7 @@
 """Which records does the database keep? Only acts, look-ups and access ask."""
 
 from .audit import AuditRow as AuditRow
+from .books import PayoutBatch as PayoutBatch, Run as Run, Transfer as Transfer
 from .feed import (
     EventBatch as EventBatch,
     PayeeName as PayeeName,
