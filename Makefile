@@ -54,7 +54,7 @@ bench: $(VENV)/.run  ## Time ours against the yardsticks, one command a file
 
 docs: $(VENV)/.docs  ## Write the reference from the code and build the site
 	@$(BIN)/python docs/make_reference.py
-	@$(BIN)/mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo "Built: site/index.html"
 
 lock: $(VENV)/.uv  ## Lock the newest versions that pyproject.toml allows

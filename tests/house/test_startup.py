@@ -40,7 +40,7 @@ def test_importing_the_library_loads_no_web_no_pandas_and_no_charts() -> None:
 def test_asking_for_help_loads_nothing_heavy() -> None:
     code = (
         "import openspiff.cli; from click.testing import CliRunner; "
-        "done = CliRunner().invoke(openspiff.cli.main, ['--help']); "
+        "done = CliRunner().invoke(openspiff.cli.openspiff, ['--help']); "
         "assert done.exit_code == 0 and 'Usage' in done.output, done.output"
     )
     assert loaded_after(code) & HEAVY == set()

@@ -6,8 +6,13 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 from house.sources import ROOT, committed_texts, python_files, shown, text_of, tree_of
+
+from openspiff.events import STATUSES
+from openspiff.ledger import Kind, accounts
+from openspiff.measure import Tier
 
 GLOSSARY = ROOT / "GLOSSARY.md"
 
@@ -91,6 +96,17 @@ def test_no_word_is_explained_twice() -> None:
     words = [row[0] for row in glossary_rows(text_of(GLOSSARY))]
     assert sorted(words) == sorted(set(words))
     assert not REFUSED & set(words)
+
+
+def test_the_glossary_explains_what_the_books_and_the_measures_say() -> None:
+    words = {
+        word for row in glossary_rows(text_of(GLOSSARY)) for word in row[0].split(", ")
+    }
+    named = {kind.value for kind in Kind} | {f"tier {tier}" for tier in get_args(Tier)}
+    for kind in Kind:
+        both = accounts(kind, program_id="p", payee_id="q")
+        named |= {both.debit.split(":")[0], both.credit.split(":")[0]}
+    assert (named | set(STATUSES)) - words == set()
 
 
 def test_nothing_is_left_unfinished() -> None:

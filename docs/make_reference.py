@@ -1,0 +1,296 @@
+"""What does the code say about itself? Writes docs/reference, or checks that it is fresh.
+
+python docs/make_reference.py            write the pages
+python docs/make_reference.py --check    exit 1 and name the pages that would change
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.util
+import inspect
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+REFERENCE = ROOT / "docs" / "reference"
+PACKAGE = ROOT / "src" / "openspiff"
+SPECS = ROOT / "tests" / "spec"
+NOTE = "<!-- Written from the code by `make docs`: change the code, not this page. -->"
+SETTING = re.compile(r"^ *(OPENSPIFF_[A-Z_]+) +(\S.*)$", flags=re.MULTILINE)
+COLUMN = re.compile(r'^    "(\w+)": "(\w+)",(?:  # (.*))?$', flags=re.MULTILINE)
+
+
+def page(title: str, *parts: str) -> str:
+    """Return a page: title, where it comes from, and the parts that say something."""
+    return "\n\n".join([f"# {title}", NOTE, *(part for part in parts if part)]) + "\n"
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """Return a Markdown table; line breaks and bars in cells are made harmless."""
+    cells = [[_cell(value) for value in row] for row in [head, *rows]]
+    lines = ["| " + " | ".join(row) + " |" for row in cells]
+    return "\n".join([lines[0], "|" + "---|" * len(head), *lines[1:]])
+
+
+def _cell(value: Any) -> str:
+    return " ".join(str(value).split()).replace("|", "\\|")
+
+
+def paragraphs(text: str | None) -> str:
+    """Return a docstring as Markdown paragraphs, without its indentation."""
+    return inspect.cleandoc(text or "")
+
+
+def first_sentences(text: str | None) -> str:
+    """Return the first paragraph of a docstring on one line."""
+    return " ".join(paragraphs(text).split("\n\n")[0].split())
+
+
+def error_page() -> str:
+    """Return the page of every error that a person can mend, read from the sources."""
+    found = [one for path in sources() for one in _classes(path)]
+    codes = {"OpenSpiffError": "error"}
+    rows = []
+    # A class is an error of ours when it inherits from one; a few rounds find them all.
+    while fresh := [one for one in found if one[0] not in codes and one[1] & set(codes)]:
+        for name, bases, code, room, said in fresh:
+            codes[name] = code or codes[min(bases & set(codes))]
+            rows.append((f"`{codes[name]}`", f"`{name}`", room, said))
+    said = """Every error that a person can put right has a code that never changes. It says
+all that is wrong at once, each with its place and what would mend it; the command line
+shows it without a traceback, and nothing has been written."""
+    return page("Errors", said, table(["code", "class", "room", "it means"], sorted(rows)))
+
+
+def sources() -> list[Path]:
+    """Return our modules; migrations are written by Django."""
+    return [
+        path for path in sorted(PACKAGE.rglob("*.py")) if "migrations" not in path.parts
+    ]
+
+
+def _classes(path: Path) -> Iterator[tuple[str, set[str], str, str, str]]:
+    """Yield name, names of bases, code, room and first sentences of every class."""
+    room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ClassDef):
+            bases = {ast.unparse(base).split(".")[-1] for base in node.bases}
+            said = first_sentences(ast.get_docstring(node))
+            yield node.name, bases, _code(node), room, said
+
+
+def _code(node: ast.ClassDef) -> str:
+    for one in node.body:
+        match one:
+            case (
+                ast.AnnAssign(
+                    target=ast.Name(id="code"), value=ast.Constant(value=str(code))
+                )
+                | ast.Assign(
+                    targets=[ast.Name(id="code")], value=ast.Constant(value=str(code))
+                )
+            ):
+                return code
+            case _:
+                continue
+    return ""
+
+
+def settings_page() -> str:
+    """Return the page of environment variables, from the docstrings that declare them."""
+    declared: dict[str, str] = {}
+    for path in sources():
+        head = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        declared |= dict(SETTING.findall(head))
+    rows = [(f"`{name}`", meaning) for name, meaning in sorted(declared.items())]
+    said = "Everything else is a file of the workspace; these come from the environment."
+    return page("Settings", said, table(["variable", "what it sets"], rows))
+
+
+def library_page() -> str:
+    """Return the page of the names that `import openspiff` offers."""
+    package = importlib.import_module("openspiff")
+    parts = []
+    for name in getattr(package, "__all__", []):
+        value = getattr(package, name)
+        parts.append(f"## `{name}`")
+        if callable(value) and not isinstance(value, type):
+            parts.append(f"```python\n{_signature(name, value)}\n```")
+        if isinstance(value, type) or callable(value):
+            parts.append(paragraphs(value.__doc__))
+    return page("Library", "What `import openspiff` offers; the rest is private.", *parts)
+
+
+def _signature(name: str, value: Any) -> str:
+    signature = inspect.signature(value)
+    shown = [str(one) for one in signature.parameters.values()]
+    starred = next(
+        (
+            index
+            for index, one in enumerate(signature.parameters.values())
+            if one.kind is inspect.Parameter.KEYWORD_ONLY
+        ),
+        None,
+    )
+    if starred is not None:
+        shown.insert(starred, "*")
+    back = signature.return_annotation
+    answer = back if isinstance(back, str) else getattr(back, "__name__", str(back))
+    if len(", ".join(shown)) + len(name) < 80:  # noqa: PLR2004 (a line of the page)
+        return f"{name}({', '.join(shown)}) -> {answer}"
+    inside = "".join(f"    {one},\n" for one in shown)
+    return f"{name}(\n{inside}) -> {answer}"
+
+
+def command_page() -> str:
+    """Return the page of the command line, from what its commands say in --help."""
+    import click  # noqa: PLC0415 (only here)
+
+    offered = vars(importlib.import_module("openspiff.cli")).values()
+    group = next(one for one in offered if isinstance(one, click.Group))
+    parts = []
+    for words, command in commands(group, "openspiff"):
+        context = click.Context(command, info_name=words)
+        usage = context.get_usage().removeprefix("Usage: ")
+        parts += [f"## `{words}`", f"```\n{usage}\n```", paragraphs(command.help)]
+        parts.append(_parameters(context, command))
+    return page("Command line", *parts)
+
+
+def commands(command: Any, words: str) -> Iterator[tuple[str, Any]]:
+    """Yield a command and all commands below it, each with the words that call it."""
+    import click  # noqa: PLC0415 (only here)
+
+    yield words, command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            yield from commands(command.get_command(context, name), f"{words} {name}")
+
+
+def _parameters(context: Any, command: Any) -> str:
+    records = [one.get_help_record(context) for one in command.get_params(context)]
+    rows = [(f"`{head}`", said) for head, said in filter(None, records)]
+    return table(["option", "what it does"], rows) if rows else ""
+
+
+def event_page() -> str:
+    """Return the page of the columns that the feed, the roster and the rates have."""
+    text = (PACKAGE / "events" / "_shape.py").read_text(encoding="utf-8")
+    titles = {
+        "EVENT_COLUMNS": "Events",
+        "SUPERSEDED_COLUMNS": "Superseded revisions",
+        "PAYEE_COLUMNS": "The roster",
+        "RATE_COLUMNS": "Exchange rates",
+    }
+    parts = [text.split('"""')[1].strip()]
+    for name, title in titles.items():
+        body = text.split(f"{name}: Final[Mapping[str, str]] = {{\n")[1].split("\n}")[0]
+        note = re.match(r" *# (.*)", body)
+        rows = [(f"`{a}`", b, c) for a, b, c in COLUMN.findall(body)]
+        parts += [f"## {title}", note[1] if note else "", table(_COLUMN_HEAD, rows)]
+    return page("Columns of the feed", *parts)
+
+
+_COLUMN_HEAD = ("column", "type", "what it says")
+
+
+def reason_page() -> str:
+    """Return the page of reason codes with the sentences that payees read."""
+    from openspiff.rules import REASONS  # noqa: PLC0415 (only here)
+
+    said = """Why an event paid nothing, or less. The code never changes; the sentence is
+what a payee reads, with the facts of the event in place of the braces."""
+    rows = [(f"`{code}`", sentence) for code, sentence in REASONS.items()]
+    return page("Reason codes", said, table(["code", "sentence"], rows))
+
+
+def spec_pages() -> dict[str, str]:
+    """Return one page for each folder of specs: titles, texts and tables of examples."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    pages = {}
+    for folder in sorted(path for path in SPECS.iterdir() if path.is_dir()):
+        files = sorted(folder.glob("test_*.py"))
+        parts = [part for path in files for part in _spec_parts(path)]
+        if parts:
+            said = "Each example below is a test that runs with every change."
+            title = f"{folder.name.capitalize()} by example"
+            pages[f"{folder.name}.md"] = page(title, said, *parts)
+    return pages
+
+
+def _spec_parts(path: Path) -> list[str]:
+    name = f"spec_{path.parent.name}_{path.stem}"
+    description = importlib.util.spec_from_file_location(name, path)
+    if description is None or description.loader is None:
+        message = f"cannot read {path}"
+        raise ImportError(message)
+    module = importlib.util.module_from_spec(description)
+    description.loader.exec_module(module)
+    title = getattr(module, "TITLE", path.stem.removeprefix("test_").replace("_", " "))
+    parts = [f"## {title}", paragraphs(module.__doc__)]
+    for constant, value in vars(module).items():
+        if constant.isupper() and (rows := _table_rows(value)):
+            parts.append(table(rows[0], rows[1:]))
+    return parts
+
+
+def _table_rows(value: Any) -> list[Sequence[Any]]:
+    """Return head and rows when a constant of a spec is a table, else nothing.
+
+    A table is a list of mappings with the same keys, or of tuples of one length of which
+    the first is the head (all texts).
+    """
+    if not isinstance(value, list | tuple) or len(value) < 2:  # noqa: PLR2004 (head, row)
+        return []
+    if all(isinstance(row, Mapping) for row in value):
+        head = list(dict.fromkeys(key for row in value for key in row))
+        return [head, *([row.get(key, "") for key in head] for row in value)]
+    if not all(isinstance(row, tuple) and len(row) == len(value[0]) for row in value):
+        return []
+    return list(value) if all(isinstance(cell, str) for cell in value[0]) else []
+
+
+def pages() -> dict[str, str]:
+    """Return every page of the reference by its file name."""
+    written = {
+        "cli.md": command_page(),
+        "errors.md": error_page(),
+        "events.md": event_page(),
+        "library.md": library_page(),
+        "reasons.md": reason_page(),
+        "settings.md": settings_page(),
+    }
+    return written | spec_pages()
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the pages, or with --check say which of them are stale."""
+    written = pages()
+    stale = [
+        name
+        for name, text in written.items()
+        if not (REFERENCE / name).is_file()
+        or (REFERENCE / name).read_text(encoding="utf-8") != text
+    ]
+    left_over = [path.name for path in REFERENCE.glob("*.md") if path.name not in written]
+    if "--check" in arguments:
+        for name in [*stale, *left_over]:
+            print(f"docs/reference/{name} is stale: run  make docs")
+        return 1 if stale or left_over else 0
+    REFERENCE.mkdir(parents=True, exist_ok=True)
+    for name, text in written.items():
+        (REFERENCE / name).write_text(text, encoding="utf-8")
+    for name in left_over:
+        (REFERENCE / name).unlink()
+    print(f"docs/reference: {len(written)} pages, {len(stale)} changed")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,39 @@
+"""Is every example run by a test that names it?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from house.sources import ROOT, python_files, shown, text_of
+
+EXAMPLES = ROOT / "examples"
+PROSE = {".md"}
+
+
+def unnamed(names: Iterable[str], texts: Iterable[str]) -> list[str]:
+    """Return the file names that no text holds in quotes, alone or at the end of a path."""
+    together = "\n".join(texts)
+    return [
+        name
+        for name in names
+        if not any(f'{mark}{name}"' in together for mark in ('"', "/"))
+        and f'"{name.rsplit(".", 1)[0]}"' not in together
+    ]
+
+
+def test_every_example_is_named_in_a_test() -> None:
+    examples = [
+        path
+        for path in sorted(EXAMPLES.rglob("*"))
+        if path.is_file() and path.suffix not in PROSE
+    ]
+    assert examples != []
+    tests = [
+        text_of(path) for path in python_files("tests") if "tests/house/" not in shown(path)
+    ]
+    assert unnamed([path.name for path in examples], tests) == []
+
+
+def test_the_check_of_examples_can_fail() -> None:
+    texts = ['read("examples/a.toml")', 'for name in ["b", "c.csv"]:', "# d.toml"]
+    assert unnamed(["a.toml", "b.toml", "c.csv", "d.toml"], texts) == ["d.toml"]
