@@ -10,7 +10,7 @@ from ._sums import Sums, codes_of, require_sides
 from ._types import Check, Estimate
 
 
-def difference_in_differences(  # noqa: PLR0913 (each is one column or one choice)
+def difference_in_differences(
     during: Sums,
     before: Sums,
     is_treated: Flags,

@@ -33,7 +33,7 @@ class RatioSet:
         return above and below
 
 
-def fieller(  # noqa: PLR0913 (two numbers, their variances, the level)
+def fieller(
     top: float,
     bottom: float,
     *,

@@ -181,7 +181,7 @@ def make_design(
     )
 
 
-def fit_coefficient(  # noqa: PLR0913 (each is one column or one choice)
+def fit_coefficient(
     y: Floats,
     focal: Floats,
     nuisance: Floats,

@@ -10,7 +10,7 @@ from typing import Final
 import attrs
 import numpy as np
 
-from openspiff.engine import DuckDBEngine, read_step
+from openspiff.engine import DuckDBEngine, Step, read_step
 from openspiff.errors import Problem
 from openspiff.events import Feed, open_feed
 from openspiff.money import PPM
@@ -110,8 +110,7 @@ def build_panel(
     calendar = make_calendar(program, _observed(engine, as_of))
     people = people_of(engine, program, enrolment)
     _load_terms(engine, program, calendar, people, as_of=as_of)
-    names = ("measured_rows", "measured_cells", "measured_shared")
-    engine.run([read_step(_FOLDER, name) for name in names])
+    engine.run(_steps(program))
     cells = engine.arrays("select * from measured_cells")
     shared = engine.query("select count(*) from measured_shared")[0][0]
     place = (cells["payee_no"].astype(np.int64), cells["span_no"].astype(np.int64))
@@ -145,6 +144,23 @@ def _observed(engine: DuckDBEngine, as_of: int) -> Observed:
     return Observed(first_at=first_at, last_at=last_at, as_of=as_of)
 
 
+def _steps(program: Program) -> list[Step]:
+    """Return the steps; a test that every event passes is left out of the text."""
+    behavior = program.behavior
+    tests = {
+        "product_id": behavior.products.ids() is not None,
+        "revenue_type": bool(behavior.revenue_types),
+    }
+    rows = read_step(_FOLDER, "measured_rows", is_stored=False)
+    text = rows.sql
+    for column, is_needed in tests.items():
+        lines = text.splitlines(keepends=True)
+        kept = [line for line in lines if is_needed or f"and e.{column} in" not in line]
+        text = "".join(kept)
+    rest = [read_step(_FOLDER, name) for name in ("measured_cells", "measured_shared")]
+    return [attrs.evolve(rows, sql=text), *rest]
+
+
 def _load_terms(
     engine: DuckDBEngine,
     program: Program,
@@ -175,12 +191,15 @@ def _load_terms(
     engine.load_rows(
         "measured_revenue_types", {"revenue_type": "VARCHAR"}, [(one,) for one in types]
     )
+    spells = people.spells
     engine.load_arrays(
         "measured_payees",
         {
-            "payee_no": np.arange(people.payee_id.size),
-            "payee_id": people.payee_id,
-            "side": people.side,
+            "payee_no": spells.payee,
+            "payee_id": people.payee_id[spells.payee],
+            "side": people.side[spells.payee],
+            "from_at": spells.from_at,
+            "before_at": spells.before_at,
         },
     )
     window = calendar.where("window")
@@ -189,9 +208,6 @@ def _load_terms(
         "currency": ("VARCHAR", program.currency),
         "as_of": ("BIGINT", as_of),
         "slot_size": ("BIGINT", size),
-        "any_product": ("BOOLEAN", program.behavior.products.ids() is None),
-        "any_revenue_type": ("BOOLEAN", not types),
-        "has_no_roster": ("BOOLEAN", people.spells is None),
         "window_from": ("BIGINT", window[0]),
         "window_before": ("BIGINT", window[-1] + 1),
     }

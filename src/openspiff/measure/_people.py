@@ -28,7 +28,10 @@ HELD_OUT_JOINER: Final = 5
 
 @attrs.frozen(kw_only=True, eq=False)
 class Spells:
-    """The roster: one entry (m) per payee and span of days with the same attributes."""
+    """The roster: one entry (m) per payee and span of days with the same attributes.
+
+    Without a roster, one entry without bounds for each payee of an event.
+    """
 
     payee: Integers  # number of the payee in People
     firm_id: Names
@@ -50,7 +53,7 @@ class People:
     unit: Names
     stratum: Names
     side: Integers
-    spells: Spells | None
+    spells: Spells
 
     def on(self, *sides: int) -> Flags:
         """Return which payees (n) stand on any of these sides."""
@@ -63,9 +66,6 @@ class People:
         weeks = np.zeros((count, len(spans)))
         for number, span in enumerate(spans):
             whole = span.day_count / 7
-            if self.spells is None:
-                weeks[:, number] = whole
-                continue
             start = np.maximum(self.spells.from_at, span.starts_at)
             end = np.minimum(self.spells.before_at, span.ends_at)
             part = np.maximum(end - start, 0) / (span.ends_at - span.starts_at)
@@ -91,8 +91,7 @@ def people_of(
         "select payee_id, firm_id, role, tier, region, segment, from_at, before_at "
         "from roster order by payee_id, from_at"
     )
-    has_roster = roster["payee_id"].size > 0
-    known = roster if has_roster else _seen_in_events(engine)
+    known = roster if roster["payee_id"].size else _seen_in_events(engine)
     enrolled = () if enrolment is None else enrolment.rows
     names = [known["payee_id"], np.array([row.payee_id for row in enrolled], dtype=object)]
     payee_id, place = np.unique(np.concatenate(names), return_inverse=True)
@@ -123,7 +122,7 @@ def people_of(
         unit=unit,
         stratum=stratum,
         side=side,
-        spells=spells if has_roster else None,
+        spells=spells,
     )
 
 

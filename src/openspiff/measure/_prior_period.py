@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import numpy as np
 
 from openspiff.errors import Problem
@@ -12,41 +13,45 @@ from ._sums import Sums, codes_of
 from ._types import Caution, Estimate, MeasureError
 
 
-def prior_period(  # noqa: PLR0913 (each is one column or one choice)
+@attrs.frozen(kw_only=True, eq=False)
+class Growth:
+    """The ineligible (m) in both spans, from whom growth is taken; firms as codes."""
+
+    during: Sums
+    prior: Sums
+    firms: Integers
+
+
+def prior_period(
     during: Sums,
     prior: Sums,
     *,
     firms: Integers,
-    others_during: Sums | None = None,
-    others_prior: Sums | None = None,
-    others_firms: Integers | None = None,
+    growth: Growth | None = None,
     name: str = "prior period",
     unit: str = "units per payee-week",
 ) -> Estimate:
     """Return the change from the same phase of an earlier period, less growth if known.
 
-    Rates of the treated (n) in both spans. Where the ineligible (m) are given, the prior
-    rate is first grown by the factor by which theirs grew. Errors are clustered by firm
-    and linearized. Raises MeasureError when a span is empty or nothing varies.
+    Rates of the treated (n) in both spans. With `growth` the prior rate is first grown by
+    the factor by which that of the ineligible grew; their `firms` are codes of the same
+    list. Errors are clustered by firm and linearized. Raises MeasureError when a span is
+    empty or nothing varies.
     """
-    knows_growth = None not in (others_during, others_prior, others_firms)
-    names = firms
-    if others_firms is not None and knows_growth:
-        names = np.concatenate([firms, others_firms])
+    names = firms if growth is None else np.concatenate([firms, growth.firms])
     cluster = codes_of(names)
     count = int(cluster.max(initial=-1)) + 1
     mine, theirs = cluster[: firms.size], cluster[firms.size :]
     now = rate_of(during, mine, count, place="window")
     then = rate_of(prior, mine, count, place="earlier period")
     factor, drift = 1.0, np.zeros(count)
-    if knows_growth and others_during is not None and others_prior is not None:
-        grown = rate_of(others_during, theirs, count, place="ineligible, window")
-        base = rate_of(others_prior, theirs, count, place="ineligible, earlier period")
+    if growth is not None:
+        grown = rate_of(growth.during, theirs, count, place="ineligible, window")
+        base = rate_of(growth.prior, theirs, count, place="ineligible, earlier period")
         if base.value <= 0:
             remedy = "leave growth out, or measure a broader behavior"
-            problem = Problem(
-                "ineligible", "they sold nothing in the earlier period", remedy
-            )
+            text = "they sold nothing in the earlier period"
+            problem = Problem("ineligible", text, remedy)
             raise MeasureError("growth cannot be told", [problem])
         factor = grown.value / base.value
         drift = (grown.influence - factor * base.influence) / base.value
@@ -60,13 +65,13 @@ def prior_period(  # noqa: PLR0913 (each is one column or one choice)
         low=low,
         high=high,
         method="same phase of an earlier period"
-        + (", grown like the ineligible" if knows_growth else ", growth not subtracted"),
+        + (", growth not subtracted" if growth is None else ", grown like the ineligible"),
         tier="E",
         unit=unit,
         unit_count=int(during.total.size),
         cluster_count=count,
         degrees_of_freedom=float(count - 1),
-        warnings=(_caution(knows_growth=knows_growth),),
+        warnings=(_caution(knows_growth=growth is not None),),
     )
 
 

@@ -16,7 +16,7 @@ REDRAW_COUNT: Final = 999
 _SLACK: Final = 1e-9
 
 
-def redraw_p_value(  # noqa: PLR0913 (each is one column or one choice)
+def redraw_p_value(
     y: Floats,
     is_treated: Flags,
     nuisance: Floats,

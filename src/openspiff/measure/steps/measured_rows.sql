@@ -22,16 +22,13 @@ from (
   from current_events e
   cross join measured_terms v
   join measured_payees p on p.payee_id = e.payee_id
+    and e.occurred_at >= p.from_at and e.occurred_at < p.before_at
   join measured_slots s on s.slot = int_div(e.occurred_at, v.slot_size)
   left join rates x on e.currency <> v.currency and x.from_currency = e.currency
     and x.to_currency = v.currency
     and e.occurred_at >= x.from_at and e.occurred_at < x.before_at
   where e.kind = v.kind and e.status = 'done' and e.duplicate_of = ''
     and e.occurred_at < v.as_of
-    and (v.any_product or e.product_id in (select product_id from measured_products))
-    and (v.any_revenue_type
-      or e.revenue_type in (select revenue_type from measured_revenue_types))
-    and (v.has_no_roster or exists (
-      select 1 from roster r where r.payee_id = e.payee_id
-        and e.occurred_at >= r.from_at and e.occurred_at < r.before_at))
+    and e.product_id in (select product_id from measured_products)
+    and e.revenue_type in (select revenue_type from measured_revenue_types)
 ) q

@@ -1,0 +1,114 @@
+"""How did the difference run from the baseline to the horizon, week by week?"""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+
+from openspiff.program import Outcome
+
+from ._calendar import WEEK_DAYS
+from ._compare import Comparison
+from ._least_squares import Design, Fit, Flags, Floats, choose_errors, dummies, make_design
+from ._people import HELD_OUT, INELIGIBLE, TREATED
+from ._sums import codes_of
+from ._types import MeasureError, PathPoint, Phase
+
+
+def find_path(
+    comparison: Comparison, outcome: Outcome, *, tier: str | None
+) -> tuple[PathPoint, ...]:
+    """Return one point a week: means of each side, and the difference with its interval.
+
+    The difference is that of tier A within strata (treated less held out), of tier B
+    (treated less ineligible, each less its own baseline mean), else None.
+    """
+    panel = comparison.panel
+    weeks = _Weeks(comparison=comparison, outcome=outcome, tier=tier)
+    points = []
+    for number, span in enumerate(panel.calendar.spans):
+        if span.part == "earlier" or span.part == "prior":  # noqa: PLR1714 (narrows)
+            continue
+        phase: Phase = span.part
+        fit = weeks.difference(number)
+        points.append(
+            PathPoint(
+                week_start_on=span.starts_on,
+                day_count=min(span.day_count, WEEK_DAYS),
+                phase=phase,
+                in_window=phase == "window",
+                treated_mean=weeks.mean(number, TREATED),
+                holdout_mean=weeks.mean(number, HELD_OUT),
+                ineligible_mean=weeks.mean(number, INELIGIBLE),
+                difference=None if fit is None else fit.coefficient,
+                low=None if fit is None else fit.low,
+                high=None if fit is None else fit.high,
+            )
+        )
+    return tuple(points)
+
+
+@attrs.define(kw_only=True, eq=False)
+class _Weeks:
+    """Fits of single weeks; weeks with the same active payees share one design."""
+
+    comparison: Comparison
+    outcome: Outcome
+    tier: str | None
+    _designs: dict[bytes, Design | None] = attrs.field(factory=dict)
+    _base: Floats | None = None
+
+    def mean(self, number: int, side: int) -> float | None:
+        panel = self.comparison.panel
+        mine = panel.people.on(side)
+        weeks = float(panel.active[mine, number].sum())
+        total = float(panel.values[self.outcome][mine, number].sum())
+        return total / weeks if weeks > 0 else None
+
+    def difference(self, number: int) -> Fit | None:
+        panel = self.comparison.panel
+        if self.tier not in {"A", "B"}:
+            return None
+        other = HELD_OUT if self.tier == "A" else INELIGIBLE
+        kept = panel.people.on(TREATED, other) & (panel.active[:, number] > 0)
+        if self.tier == "B":
+            kept &= panel.sums(self.outcome, "baseline").weeks > 0
+        design = self._design(kept)
+        active = np.where(panel.active[:, number] > 0, panel.active[:, number], 1.0)
+        rate = panel.values[self.outcome][:, number] / active
+        if self.tier == "B":
+            rate = rate - self._baseline()
+        try:
+            return None if design is None else design.fit(rate[kept])
+        except MeasureError:
+            return None
+
+    def _baseline(self) -> Floats:
+        if self._base is None:
+            self._base = self.comparison.panel.sums(self.outcome, "baseline").rate
+        return self._base
+
+    def _design(self, kept: Flags) -> Design | None:
+        key = np.packbits(kept).tobytes()
+        if key not in self._designs:
+            self._designs[key] = self._new_design(kept)
+        return self._designs[key]
+
+    def _new_design(self, kept: Flags) -> Design | None:
+        people = self.comparison.panel.people
+        side = people.on(TREATED)[kept]
+        if side.all() or not side.any():
+            return None
+        by_chance = self.tier == "A"
+        names = people.unit[kept] if by_chance else self.comparison.firms(kept)
+        cluster = codes_of(names)
+        strata = codes_of(people.stratum[kept]) if by_chance else np.zeros_like(cluster)
+        try:
+            return make_design(
+                side.astype(np.float64),
+                dummies(strata),
+                cluster=cluster,
+                errors=choose_errors(side, cluster),
+            )
+        except MeasureError:
+            return None
