@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Final
 
 from django import template
 from whenever import Instant
 
 from openspiff.money import PPM, format_money
+from openspiff.web.queries.statements import PayeeAccount
+
+_KINDS: Final[Mapping[str, str]] = {
+    "accrual": "Earned",
+    "reversal": "Taken back",
+    "payout": "Paid",
+    "clawback": "Clawed back",
+}
 
 register = template.Library()
 
 
 def local_day(at: int, zone: str) -> dt.date:
     """Return the day of an instant (microseconds since 1970 UTC) in an IANA zone."""
-    plain = Instant.from_timestamp(at // 1_000_000).to_tz(zone)
+    plain = Instant.from_timestamp(at, unit="microsecond").to_tz(zone)
     return dt.date(plain.year, plain.month, plain.day)
 
 
@@ -45,7 +55,7 @@ def utc_day(at: int) -> str:
 @register.filter
 def moment(at: int, zone: str) -> str:
     """Write an instant as day and minute of a zone, with the zone's name."""
-    local = Instant.from_timestamp(at // 1_000_000).to_tz(zone)
+    local = Instant.from_timestamp(at, unit="microsecond").to_tz(zone)
     return f"{day(local_day(at, zone))}, {local.hour:02}:{local.minute:02} ({zone})"
 
 
@@ -68,3 +78,33 @@ def days_left(ends_before: dt.date, today: dt.date) -> str:
     if left <= 0:
         return f"ended {day(ends_before - dt.timedelta(days=1))}"
     return "last day" if left == 1 else f"{left} days left"
+
+
+@register.filter
+def verdict_words(decision: str) -> str:
+    """Write a verdict in words: `cannot_tell` as `cannot tell`."""
+    return decision.replace("_", " ")
+
+
+@register.filter
+def kind_words(kind: str) -> str:
+    """Write the kind of a transfer as its payee reads it."""
+    return _KINDS[kind]
+
+
+@register.filter
+def local_date(at: int, zone: str) -> str:
+    """Write the day of an instant in a zone."""
+    return day(local_day(at, zone))
+
+
+@register.filter
+def signed_money(amount_minor: int, currency: str) -> str:
+    """Write a change of a balance with its sign, also above zero."""
+    return f"{'+' if amount_minor > 0 else ''}{money(amount_minor, currency)}"
+
+
+@register.simple_tag
+def program_name(account: PayeeAccount, program_id: str) -> str:
+    """Write the name of a program, or its id where the name is gone."""
+    return account.program_names.get(program_id, program_id)

@@ -1,0 +1,184 @@
+"""Which programs does the viewer see, and which terms and holdouts does a run use?"""
+
+from __future__ import annotations
+
+import attrs
+from django.db.models import QuerySet
+
+from openspiff.program import (
+    Enrolment,
+    Program,
+    enrolment_from_rows,
+    program_from_json,
+)
+from openspiff.web.access import (
+    READ_PROGRAMS,
+    NotVisibleError,
+    Viewer,
+    may_enter,
+)
+from openspiff.web.models import EnrolledPayee, ProgramState, ProgramVersion, Role
+
+
+@attrs.frozen(kw_only=True)
+class StoredProgram:
+    """One version as it is stored, with the terms read."""
+
+    program: Program
+    state: str
+    content_hash: str
+    source_text: str
+    drafted_at: int
+    launched_at: int | None
+    launched_by: str
+    ended_at: int | None
+
+    @property
+    def is_draft(self) -> bool:
+        """Tell whether the terms may still change."""
+        return self.state == ProgramState.DRAFT
+
+
+@attrs.frozen(kw_only=True)
+class HoldoutCounts:
+    """How many payees are enrolled, how many of them held out, how many came later."""
+
+    enrolled: int
+    held_out: int
+    joiners: int
+
+
+def programs_visible(viewer: Viewer) -> list[StoredProgram]:
+    """Return the newest version of every program that the viewer may see, newest first.
+
+    The vendor's own people see all, drafts too. Payees see launched programs in whose
+    audience they were enrolled, firm owners those of their payees; where nobody was
+    enrolled (no roster at launch), everybody.
+    """
+    newest: dict[str, ProgramVersion] = {}
+    for row in _rows_visible(viewer).order_by("program_id", "version"):
+        newest[row.program_id] = row
+    programs = [_stored(row) for row in newest.values()]
+    return sorted(
+        programs,
+        key=lambda one: (one.program.window.starts_at, one.program.program_id),
+        reverse=True,
+    )
+
+
+def program_versions(viewer: Viewer, program_id: str) -> list[StoredProgram]:
+    """Return every version of one program that the viewer may see, newest first.
+
+    Raises NotVisibleError when there is none.
+    """
+    rows = _rows_visible(viewer).filter(program_id=program_id).order_by("-version")
+    found = [_stored(row) for row in rows]
+    if not found:
+        message = f"no program {program_id}"
+        raise NotVisibleError(message)
+    return found
+
+
+def holdout_counts(viewer: Viewer, program_id: str) -> HoldoutCounts:
+    """Return how many payees are enrolled and held out of a program the viewer sees."""
+    program_versions(viewer, program_id)
+    rows = EnrolledPayee.objects.filter(program_id=program_id)
+    return HoldoutCounts(
+        enrolled=rows.count(),
+        held_out=rows.filter(is_held_out=True).count(),
+        joiners=rows.filter(is_joiner=True).count(),
+    )
+
+
+def programs_open_to(viewer: Viewer, payee_id: str) -> list[StoredProgram]:
+    """Return the launched programs in which a payee may earn; held-out ones are left out.
+
+    Each in its newest launched version, the earliest end first.
+    """
+    held_out_of = set(
+        EnrolledPayee.objects.filter(payee_id=payee_id, is_held_out=True).values_list(
+            "program_id", flat=True
+        )
+    )
+    as_payee = _rows_of_payees(
+        EnrolledPayee.objects.filter(payee_id=payee_id),
+        _rows_visible(viewer).filter(state=ProgramState.LAUNCHED),
+    )
+    newest = {
+        row.program_id: row
+        for row in as_payee.order_by("version")
+        if row.program_id not in held_out_of
+    }
+    programs = [_stored(row) for row in newest.values()]
+    return sorted(programs, key=lambda one: one.program.window.ends_at)
+
+
+def launched_programs(_viewer: Viewer) -> list[Program]:
+    """Return every version that was ever launched, ended ones too, for the calculation.
+
+    Who reads the amounts that come of it is another question: pages show a payee only
+    their own.
+    """
+    rows = ProgramVersion.objects.exclude(state=ProgramState.DRAFT)
+    return [_program(row) for row in rows.order_by("program_id", "version")]
+
+
+def held_out(_viewer: Viewer) -> dict[str, frozenset[str]]:
+    """Return who is held out of each launched program, for the calculation."""
+    found: dict[str, set[str]] = {}
+    rows = EnrolledPayee.objects.filter(is_held_out=True)
+    for program_id, payee_id in rows.values_list("program_id", "payee_id").iterator():
+        found.setdefault(program_id, set()).add(payee_id)
+    return {program_id: frozenset(ids) for program_id, ids in found.items()}
+
+
+def enrolment(viewer: Viewer, program_id: str) -> Enrolment:
+    """Return who was enrolled and who held out, for the measurement.
+
+    Raises NotVisibleError for those who may not read programs whole.
+    """
+    if not may_enter(viewer, READ_PROGRAMS):
+        message = f"no enrolment of {program_id}"
+        raise NotVisibleError(message)
+    program = program_versions(viewer, program_id)[0].program
+    rows = EnrolledPayee.objects.filter(program_id=program_id).values()
+    seed = 0 if program.holdout is None else program.holdout.seed
+    return enrolment_from_rows(list(rows), program_id=program_id, seed=seed)
+
+
+def _rows_visible(viewer: Viewer) -> QuerySet[ProgramVersion]:
+    rows = ProgramVersion.objects.select_related("launched_by")
+    if may_enter(viewer, READ_PROGRAMS):
+        return rows
+    rows = rows.exclude(state=ProgramState.DRAFT)
+    mine = EnrolledPayee.objects.filter(
+        **{"firm_id": viewer.firm_id}
+        if viewer.role == Role.FIRM_OWNER
+        else {"payee_id": viewer.payee_id}
+    )
+    return _rows_of_payees(mine, rows)
+
+
+def _rows_of_payees(
+    enrolled: QuerySet[EnrolledPayee], rows: QuerySet[ProgramVersion]
+) -> QuerySet[ProgramVersion]:
+    with_roster = EnrolledPayee.objects.values("program_id")
+    named = enrolled.values("program_id")
+    return rows.filter(program_id__in=named) | rows.exclude(program_id__in=with_roster)
+
+
+def _program(row: ProgramVersion) -> Program:
+    return program_from_json(row.terms_json, name=str(row))
+
+
+def _stored(row: ProgramVersion) -> StoredProgram:
+    return StoredProgram(
+        program=_program(row),
+        state=row.state,
+        content_hash=row.content_hash,
+        source_text=row.source_text,
+        drafted_at=row.drafted_at,
+        launched_at=row.launched_at,
+        launched_by="" if row.launched_by is None else str(row.launched_by),
+        ended_at=row.ended_at,
+    )

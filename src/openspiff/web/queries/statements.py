@@ -1,0 +1,175 @@
+"""What has a payee earned, what was paid, what is still to come and by when?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+
+import attrs
+from whenever import Instant
+
+from openspiff.ledger import STATEMENT_COLUMNS, Kind, Statement, StatementLine, statement
+from openspiff.program import Program
+from openspiff.web.access import Viewer
+from openspiff.web.models import Transfer
+
+from .people import Payee, payee
+from .programs import launched_programs
+
+
+@attrs.frozen(kw_only=True)
+class Balance:
+    """One currency of a payee, in minor units.
+
+    `earned_minor` is what the events are worth as booked, `paid_minor` what was paid,
+    `owed_minor` their difference: below zero it is to be given back.
+    """
+
+    currency: str
+    earned_minor: int
+    paid_minor: int
+    owed_minor: int
+
+
+@attrs.frozen(kw_only=True)
+class Promise:
+    """What is to be paid by one day, under one program."""
+
+    program_id: str
+    program_name: str
+    amount_minor: int
+    currency: str
+    event_count: int
+    promised_on: dt.date
+
+
+@attrs.frozen(kw_only=True)
+class PayeeAccount:
+    """A payee's statement with its sums and promises; `zone` is that of all its days."""
+
+    payee: Payee
+    statement: Statement
+    balances: tuple[Balance, ...]
+    promises: tuple[Promise, ...]
+    program_names: dict[str, str]
+    zone: str
+
+
+@attrs.frozen
+class EarnedEvent:
+    """What is booked for one event of a payee under one program, in minor units."""
+
+    earned_minor: int
+    paid_minor: int
+
+
+def statement_for(viewer: Viewer, payee_id: str) -> PayeeAccount:
+    """Return everything booked for a payee; it equals the books at any moment.
+
+    Raises NotVisibleError when the viewer may not see this payee.
+    """
+    who = payee(viewer, payee_id)
+    terms = {(one.program_id, one.version): one for one in launched_programs(viewer)}
+    rows = list(
+        Transfer.objects.filter(payee_id=payee_id)
+        .order_by("sequence")
+        .values_list(*STATEMENT_COLUMNS, "version")
+    )
+    versions = {row[0]: row[-1] for row in rows}
+    zone = _zone(rows, terms)
+    told = statement((row[:-1] for row in rows), payee_id=payee_id, zone=zone)
+    lines = [line for month in told.months for line in month.lines]
+    return PayeeAccount(
+        payee=who,
+        statement=told,
+        balances=tuple(_balances(lines)),
+        promises=tuple(_promises(lines, versions, terms)),
+        program_names={program_id: one.name for (program_id, _), one in terms.items()},
+        zone=zone,
+    )
+
+
+def booked_for_event(
+    viewer: Viewer, payee_id: str, *, source: str, event_id: str
+) -> dict[str, EarnedEvent]:
+    """Return what is booked for one event of a payee, by program.
+
+    Raises NotVisibleError when the viewer may not see this payee.
+    """
+    payee(viewer, payee_id)
+    sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    rows = Transfer.objects.filter(payee_id=payee_id, source=source, event_id=event_id)
+    for program_id, kind, amount in rows.values_list("program_id", "kind", "amount_minor"):
+        sums[program_id][kind] += amount
+    return {
+        program_id: EarnedEvent(
+            earned_minor=by[Kind.ACCRUAL] - by[Kind.REVERSAL] - by[Kind.CLAWBACK],
+            paid_minor=by[Kind.PAYOUT],
+        )
+        for program_id, by in sums.items()
+    }
+
+
+def _balances(lines: Iterable[StatementLine]) -> Iterable[Balance]:
+    earned: dict[str, int] = defaultdict(int)
+    paid: dict[str, int] = defaultdict(int)
+    for line in lines:
+        if line.kind is Kind.PAYOUT:
+            paid[line.currency] -= line.change_minor
+        else:
+            earned[line.currency] += line.change_minor
+    for currency in sorted({*earned, *paid}):
+        yield Balance(
+            currency=currency,
+            earned_minor=earned[currency],
+            paid_minor=paid[currency],
+            owed_minor=earned[currency] - paid[currency],
+        )
+
+
+def _promises(
+    lines: Iterable[StatementLine],
+    versions: dict[int, int],
+    terms: dict[tuple[str, int], Program],
+) -> Iterable[Promise]:
+    """Yield what is owed, by program and day: the promise runs from the last accrual."""
+    owed: dict[tuple[str, str, str], int] = defaultdict(int)
+    last: dict[tuple[str, str, str], StatementLine] = {}
+    for line in lines:
+        key = (line.program_id, line.source, line.event_id)
+        # What is wanted back of a payout leaves nothing to be paid for that event.
+        owed[key] += line.change_minor
+        if line.kind is Kind.ACCRUAL:
+            last[key] = line
+    by_day: dict[tuple[dt.date, str], list[int]] = defaultdict(list)
+    for key, amount in owed.items():
+        if amount > 0:
+            program = terms[key[0], versions[last[key].sequence]]
+            booked_on = _local_day(last[key].effective_at, program.window.zone)
+            promised_on = booked_on + dt.timedelta(days=program.promised_days)
+            by_day[promised_on, key[0]].append(amount)
+    names = {program_id: one for (program_id, _), one in terms.items()}
+    for (promised_on, program_id), amounts in sorted(by_day.items()):
+        yield Promise(
+            program_id=program_id,
+            program_name=names[program_id].name,
+            amount_minor=sum(amounts),
+            currency=names[program_id].currency,
+            event_count=len(amounts),
+            promised_on=promised_on,
+        )
+
+
+def _zone(rows: list[tuple[object, ...]], terms: dict[tuple[str, int], Program]) -> str:
+    """Return the zone of the program that last moved this payee's money, else UTC."""
+    if not rows:
+        return "UTC"
+    program_id = rows[-1][STATEMENT_COLUMNS.index("program_id")]
+    zones = [one.window.zone for (name, _), one in terms.items() if name == program_id]
+    return zones[-1] if zones else "UTC"
+
+
+def _local_day(at: int, zone: str) -> dt.date:
+    moment = Instant.from_timestamp(at, unit="microsecond").to_tz(zone)
+    return dt.date(moment.year, moment.month, moment.day)

@@ -1,0 +1,187 @@
+"""What does a manager see of a program? Rule, live numbers, terms and report."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Final
+
+import attrs
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from openspiff.money import PPM
+from openspiff.program import (
+    Program,
+    Tickets,
+    differences_between,
+    holdout_sentence,
+    rule_line,
+    terms_page,
+)
+from openspiff.report import headline_sentence
+from openspiff.web.access import (
+    READ_PROGRAMS,
+    READ_REPORTS,
+    READ_TERMS,
+    Viewer,
+    may_enter,
+)
+from openspiff.web.queries import figures, measurements, programs
+from openspiff.web.queries.figures import ProgramFigures
+
+from ._doors import SignedInRequest, guarded, now_at
+from ._show import local_day
+from ._terms import blocks
+
+# The report is one file with its own styles and drawings: it may load nothing, run nothing
+# and send nothing.
+_REPORT_POLICY: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none';"
+    " base-uri 'none'; frame-ancestors 'none'; sandbox allow-downloads"
+)
+
+
+@attrs.frozen(kw_only=True)
+class ProgramLine:
+    """One program in a list: the rule, the days that are left, the money so far."""
+
+    stored: programs.StoredProgram
+    rule: str
+    phase: str
+    today: dt.date
+    figures: ProgramFigures
+
+
+@guarded(READ_PROGRAMS)
+@require_safe
+def program_list(request: SignedInRequest) -> HttpResponse:
+    """List every program, the newest window first."""
+    found = programs.programs_visible(request.user)
+    sums = figures.program_figures(request.user)
+    at = now_at()
+    lines = [
+        ProgramLine(
+            stored=one,
+            rule=rule_line(one.program),
+            phase=phase_of(one, at),
+            today=local_day(at, one.program.window.zone),
+            figures=sums.get(one.program.program_id, ProgramFigures()),
+        )
+        for one in found
+    ]
+    return render(request, "web/programs.html", {"lines": lines})
+
+
+@guarded(READ_PROGRAMS)
+@require_safe
+def program_detail(request: SignedInRequest, program_id: str) -> HttpResponse:
+    """Show one program: rule, live numbers, holdout, measurement, versions."""
+    viewer = request.user
+    versions = programs.program_versions(viewer, program_id)
+    newest = versions[0]
+    launched = [one for one in versions if not one.is_draft]
+    shown = launched[0] if launched else newest
+    sums = figures.program_figures(viewer).get(program_id, ProgramFigures())
+    at = now_at()
+    return render(
+        request,
+        "web/program.html",
+        {
+            "shown": shown,
+            "program": shown.program,
+            "rule": rule_line(shown.program),
+            "phase": phase_of(shown, at),
+            "today": local_day(at, shown.program.window.zone),
+            "figures": sums,
+            "is_draw": isinstance(shown.program.payout, Tickets),
+            "budget": _budget(shown.program, sums),
+            "holdout": holdout_sentence(shown.program),
+            "holdout_counts": programs.holdout_counts(viewer, program_id),
+            "versions": _with_changes(versions),
+            **_judged(viewer, program_id),
+        },
+    )
+
+
+@guarded(READ_TERMS)
+@require_safe
+def program_terms(request: SignedInRequest, program_id: str) -> HttpResponse:
+    """Show the page of terms of the version in force, made from the program."""
+    versions = programs.program_versions(request.user, program_id)
+    launched = [one for one in versions if not one.is_draft]
+    shown = launched[0] if launched else versions[0]
+    return render(
+        request,
+        "web/terms.html",
+        {
+            "stored": shown,
+            "program": shown.program,
+            "blocks": list(blocks(terms_page(shown.program))),
+            "may_read_program": may_enter(request.user, READ_PROGRAMS),
+        },
+    )
+
+
+@guarded(READ_REPORTS)
+@require_safe
+def program_report(request: SignedInRequest, program_id: str) -> HttpResponse:
+    """Hand out the newest report, byte by byte as it was written."""
+    response = HttpResponse(measurements.report_page(request.user, program_id))
+    response["Cache-Control"] = "private, no-cache"
+    response["Content-Security-Policy"] = _REPORT_POLICY
+    return response
+
+
+def phase_of(stored: programs.StoredProgram, at: int) -> str:
+    """Return where a program stands at a moment: draft, upcoming, open, closed or ended."""
+    window = stored.program.window
+    if stored.is_draft:
+        return "draft"
+    if stored.ended_at is not None:
+        return "ended"
+    if at < window.starts_at:
+        return "upcoming"
+    return "open" if at < window.ends_at else "closed"
+
+
+def _budget(program: Program, sums: ProgramFigures) -> dict[str, int] | None:
+    """Return what of the budget is used and left; None where the program has none."""
+    budget = program.caps.budget
+    if budget is None or isinstance(program.payout, Tickets):
+        return None
+    used = min(max(sums.entitled_minor, 0), budget)
+    return {
+        "total": budget,
+        "used": used,
+        "left": budget - used,
+        "used_ppm": used * PPM // budget,
+    }
+
+
+def _with_changes(versions: list[programs.StoredProgram]) -> list[dict[str, Any]]:
+    """Return the versions, newest first, each with what it changed."""
+    older: list[programs.StoredProgram | None] = [*versions[1:], None]
+    return [
+        {
+            "stored": one,
+            "changes": ()
+            if before is None
+            else [
+                change
+                for change in differences_between(before.program, one.program)
+                if change.place != "version"
+            ],
+        }
+        for one, before in zip(versions, older, strict=True)
+    ]
+
+
+def _judged(viewer: Viewer, program_id: str) -> dict[str, Any]:
+    answer = measurements.measurement_latest(viewer, program_id)
+    return {
+        "answer": answer,
+        "headline": "" if answer is None else headline_sentence(answer),
+        "decided": measurements.verdict_latest(viewer, program_id),
+        "report_at": measurements.report_written_at(viewer, program_id),
+    }
