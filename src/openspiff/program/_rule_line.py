@@ -160,12 +160,14 @@ def _multiple_words(payout: MrrMultiple, currency: str) -> str:
 def _tier_words(payout: CountTiers, currency: str) -> str:
     words = []
     for tier in payout.tiers:
-        amount = money(tier.amount_minor, currency) if tier.amount_minor else "nothing"
-        if tier.from_count == 1:
-            words.append(f"{amount} each")
-        else:
-            words.append(f"{amount} each from your {ordinal(tier.from_count)}")
-    if len(words) > _NAMED_AT_MOST + 1:
+        amount = f"{money(tier.amount_minor, currency)} each"
+        if not tier.amount_minor:
+            if not words:
+                continue  # "from your 3rd" says that the first ones pay nothing
+            amount = "nothing"
+        start = f" from your {ordinal(tier.from_count)}" if tier.from_count > 1 else ""
+        words.append(amount + start)
+    if len(words) > _NAMED_AT_MOST:
         amounts = [tier.amount_minor for tier in payout.tiers if tier.amount_minor]
         span = f"{money(min(amounts), currency)} to {money(max(amounts), currency)}"
         return f"{span} each by the table in the terms"
