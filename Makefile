@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 JOBS ?= 2
+# How many random worlds are tried on PySpark, where each of them takes seconds.
+WORLDS ?= 30
 VENV := .venv
 BIN := $(VENV)/bin
 # The suite is meant to take minutes; a hanging test must not hold a machine for ever.
@@ -31,7 +33,7 @@ test: check  ## Lint, check types and walls, then run the tests
 	@$(LIMIT) $(BIN)/pytest -n $(JOBS) --dist worksteal
 
 check: $(VENV)/.test  ## Lint, check types and walls, without running the tests
-	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff check --quiet --output-format concise
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo > $(VENV)/walls.txt || { cat $(VENV)/walls.txt; exit 1; }
@@ -42,7 +44,9 @@ slow: $(VENV)/.test  ## Run the calibrations and the long random sequences
 
 spark: $(VENV)/.spark  ## Run the same steps on PySpark (needs Java 17)
 	@command -v java > /dev/null || $(call as_root,java,openjdk-17-jre-headless)
-	@$(BIN)/pytest -m spark
+	@OPENSPIFF_ENGINE=spark OPENSPIFF_WORLDS=$(WORLDS) $(BIN)/pytest \
+	  -m "not slow and not browser" \
+	  $$(grep -rlE "new_engine|mark\.spark" tests --include="test_*.py")
 
 browser: $(VENV)/.test  ## Look at the pages in a real browser (needs chromium)
 	@command -v chromium > /dev/null || $(call as_root,chromium,chromium)
