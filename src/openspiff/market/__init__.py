@@ -1,6 +1,16 @@
 """What would a market with a known truth look like? The simulator."""
 
 from openspiff.market._check import MarketError as MarketError
+from openspiff.market._crm import (
+    CrmFiles as CrmFiles,
+    later_files as later_files,
+    write_crm_files as write_crm_files,
+)
+from openspiff.market._demo import (
+    DEMO_SEED as DEMO_SEED,
+    demo_effect as demo_effect,
+    demo_setting as demo_setting,
+)
 from openspiff.market._market import (
     OUTCOMES as OUTCOMES,
     Market as Market,

@@ -22,6 +22,7 @@ NEVER: Final = 2**62
 
 DAY: Final = 86_400_000_000
 _HOUR: Final = DAY // 24
+_SECOND: Final = 1_000_000
 _OPENS: Final = 9 * _HOUR
 _OPEN_FOR: Final = 9 * _HOUR
 _WEEK_DAYS: Final = 7
@@ -115,6 +116,12 @@ def share_of(amount_minor: Whole, rate_ppm: Whole) -> Whole:
     return found
 
 
+def seconds(durations: Real) -> Whole:
+    """Return durations in microseconds cut to whole seconds, as exports write them."""
+    found: Whole = durations.astype(np.int64) // _SECOND * _SECOND
+    return found
+
+
 def delays(
     mean_days: float, share: float | Real, count: int, rng: np.random.Generator
 ) -> Whole:
@@ -122,7 +129,7 @@ def delays(
     is_coming = rng.random(count) < share
     found = np.full(count, NEVER, dtype=np.int64)
     drawn = rng.exponential(mean_days * DAY, int(is_coming.sum()))
-    found[is_coming] = drawn.astype(np.int64)
+    found[is_coming] = seconds(drawn)
     return found
 
 
@@ -135,8 +142,8 @@ def days_in_week(calendar: Calendar, count: int, rng: np.random.Generator) -> Wh
 
 def instants_on(calendar: Calendar, days: Whole, rng: np.random.Generator) -> Whole:
     """Draw instants within the business hours of these days."""
-    inside = rng.random(len(days)) * _OPEN_FOR
-    found: Whole = calendar.day_starts[days] + _OPENS + inside.astype(np.int64)
+    inside = seconds(rng.random(len(days)) * _OPEN_FOR)
+    found: Whole = calendar.day_starts[days] + _OPENS + inside
     return found
 
 
@@ -187,7 +194,7 @@ def draw_deals(
     discount = (rng.random(count) * (2 * setting.discount_mean * PPM)).astype(np.int32)
     normals = rng.standard_normal(count)
     age = setting.pipeline_days * DAY * np.exp(setting.pipeline_spread * normals)
-    report = rng.exponential(setting.report_days * DAY, count).astype(np.int64)
+    report = seconds(rng.exponential(setting.report_days * DAY, count))
     pool = setting.customers_per_payee
     own = (rng.random(count) * pool).astype(np.int32)
     cancelled = delays(setting.cancellation_days, setting.cancellation_share, count, rng)
@@ -202,7 +209,7 @@ def draw_deals(
         cost_minor=list_minor - share_of(list_minor, margins[product]),
         discount_ppm=discount,
         discount_anyway_ppm=discount,
-        registered_at=closed_at - age.astype(np.int64),
+        registered_at=closed_at - seconds(age),
         closed_at=closed_at,
         closed_anyway_at=closed_at,
         reported_after=report,

@@ -75,7 +75,8 @@ def deal_width(market: Market) -> int:
     return max(6, id_width(market.deals.count))
 
 
-def _padded(prefix: str, column: str, width: int) -> str:
+def padded(prefix: str, column: str, width: int) -> str:
+    """Return SQL for ids such as P-0042 of a column of whole numbers."""
     return f"'{prefix}-' || lpad(cast({column} as varchar), {width}, '0')"
 
 
@@ -83,7 +84,7 @@ def _event_sql(market: Market, batch_no: int) -> str:
     """Return the query that shapes the raw columns as EVENT_COLUMNS."""
     setting = market.setting
     customers = id_width(setting.payee_count * setting.customers_per_payee)
-    event_id = _padded("D", "d.number", deal_width(market))
+    event_id = padded("D", "d.number", deal_width(market))
     words = " ".join(f"when {n} then '{word}'" for n, word in enumerate(STATUS_WORDS))
     was_done = f"d.status in ({DONE}, {CANCELLED})"
     texts: Mapping[str, str] = {
@@ -100,11 +101,11 @@ def _event_sql(market: Market, batch_no: int) -> str:
         "entered_batch": str(batch_no),
         "entered_at": f"case when {was_done} then d.reported_at else d.registered_at end",
         "status_at": "d.changed_at",
-        "payee_id": _padded("P", "d.payee + 1", id_width(setting.payee_count)),
+        "payee_id": padded("P", "d.payee + 1", id_width(setting.payee_count)),
         "share_ppm": "1000000",
         "payee_count": "1",
-        "firm_id": _padded("F", "d.firm + 1", id_width(setting.firm_count)),
-        "customer_id": _padded("C", "d.customer + 1", customers),
+        "firm_id": padded("F", "d.firm + 1", id_width(setting.firm_count)),
+        "customer_id": padded("C", "d.customer + 1", customers),
         "is_government": "d.is_government",
         "is_new_customer": "null",
         "product_id": "p.product_id",
@@ -125,13 +126,13 @@ def _event_sql(market: Market, batch_no: int) -> str:
     )
 
 
-def _raw(market: Market, rows: slice, until_at: int) -> dict[str, np.ndarray[Any, Any]]:
-    """Return the raw columns of the deals told in this slice."""
-    deals = market.deals.take(np.arange(rows.start, min(rows.stop, market.deals.count)))
-    told = tell(deals, until_at)
+def raw_columns(
+    market: Market, deals: Deals, told: Told, numbers: Whole
+) -> dict[str, np.ndarray[Any, Any]]:
+    """Return the raw columns of those deals that are told; `numbers` name them."""
     amount = deals.amount_minor()
     columns = {
-        "number": np.arange(rows.start + 1, rows.start + 1 + deals.count),
+        "number": numbers,
         "status": told.status,
         "registered_at": deals.registered_at,
         "closed_at": deals.closed_at,
@@ -209,7 +210,9 @@ def write_market(
         load_products(engine, market.setting)
         sql = _event_sql(market, batch_no)
         for part, start in enumerate(range(0, max(1, market.deals.count), _FILE_ROWS)):
-            raw = _raw(market, slice(start, start + _FILE_ROWS), instant)
+            places = np.arange(start, min(start + _FILE_ROWS, market.deals.count))
+            deals = market.deals.take(places)
+            raw = raw_columns(market, deals, tell(deals, instant), places + 1)
             engine.load_arrays("market_deals", raw)
             paths.append(folder / f"events-{batch_no:04d}-{part:03d}.parquet")
             engine.write_parquet(sql, paths[-1])
