@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 import click
 
-from openspiff.errors import OpenSpiffError
+from openspiff.errors import OpenSpiffError, Problem
 
 if TYPE_CHECKING:
     from openspiff.engine import Progress
@@ -23,6 +23,12 @@ EXIT_PROBLEM: Final = 1
 
 EXIT_BROKEN: Final = 3
 """`verify` found books that break a law."""
+
+
+class ActorError(OpenSpiffError):
+    """A name that no user of the workspace has."""
+
+    code = "actor"
 
 
 @attrs.define
@@ -43,9 +49,15 @@ class Door:
         from openspiff import web
 
         web.setup(self.home)
-        from openspiff.web.queries import acting_user
+        from openspiff.web.actions.people import OPERATOR, ensure_operator
+        from openspiff.web.queries.people import user_named
 
-        return acting_user(self.actor, at=self.now())
+        if self.actor == OPERATOR:
+            return ensure_operator(at=self.now())
+        user = user_named(self.actor)
+        if user is None:
+            raise ActorError("nobody of this name", [Problem("--as", self.actor)])
+        return user
 
     def show(self, record: Any, text: str) -> None:
         """Print the record as JSON, or the text."""

@@ -83,5 +83,11 @@ def simulate(door: Door, settings: Path, folder: Path, seed: int) -> None:
     say(f"simulating {setting.payee_count} payees ...")
     market = simulate_market(setting, seed=seed, effect=effect)
     written = write_crm_files(market, folder)
-    record = {"folder": folder, "files": [path.name for path in written], "seed": seed}
-    door.show(record, f"wrote {len(written)} files to {folder}")
+    record = {
+        "folder": folder,
+        "mapping": written.mapping,
+        "deals": written.row_count,
+        "seed": seed,
+    }
+    text = f"wrote {written.row_count:,} deals to {folder}, read by {written.mapping}"
+    door.show(record, text)
