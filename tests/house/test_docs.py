@@ -74,7 +74,7 @@ def settings_read() -> set[str]:
 
 
 def error_codes() -> list[str]:
-    pattern = re.compile(r'^    code(?:: ClassVar\[str\])? = "(\w+)"', flags=re.MULTILINE)
+    pattern = re.compile(r'^    code: ClassVar\[str\] = "(\w+)"', flags=re.MULTILINE)
     return [code for path in python_files("src") for code in pattern.findall(text_of(path))]
 
 
