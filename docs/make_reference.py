@@ -21,7 +21,8 @@ REFERENCE = ROOT / "docs" / "reference"
 PACKAGE = ROOT / "src" / "openspiff"
 SPECS = ROOT / "tests" / "spec"
 NOTE = "<!-- Written from the code by `make docs`: change the code, not this page. -->"
-SETTING = re.compile(r"^ *(OPENSPIFF_[A-Z_]+) +(\S.*)$", flags=re.MULTILINE)
+# A name at the start of a line, then words; deeper lines go on with them.
+SETTING = re.compile(r"^(OPENSPIFF_[A-Z_]+) +(\S.*(?:\n {8,}\S.*)*)", flags=re.MULTILINE)
 COLUMN = re.compile(r'^    "(\w+)": "(\w+)",(?:  # (.*))?$', flags=re.MULTILINE)
 
 
