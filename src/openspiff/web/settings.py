@@ -6,6 +6,8 @@ OPENSPIFF_SECRET_KEY     instead of the workspace's secret.key
 OPENSPIFF_HOSTS          host names it answers to, separated by commas
 OPENSPIFF_HTTPS          1 when served over https: secure cookies, HSTS, proxy header
 OPENSPIFF_DEBUG          1 only while developing
+OPENSPIFF_AT             a moment in microseconds since 1970 UTC, for a demo of the past:
+                         pages count days as of then; what is recorded keeps true time
 """
 
 from __future__ import annotations
@@ -68,6 +70,8 @@ def _database(url: str) -> dict[str, Any]:
 def _is_on(name: str) -> bool:
     return os.environ.get(name, "") in {"1", "true", "yes"}
 
+
+OPENSPIFF_AT = int(os.environ["OPENSPIFF_AT"]) if os.environ.get("OPENSPIFF_AT") else None
 
 SECRET_KEY = _secret_key()
 DEBUG = _is_on("OPENSPIFF_DEBUG")

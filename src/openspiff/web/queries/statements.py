@@ -9,11 +9,12 @@ from collections.abc import Iterable
 import attrs
 from whenever import Instant
 
-from openspiff.ledger import STATEMENT_COLUMNS, Kind, Statement, StatementLine, statement
+from openspiff.ledger import Kind, Statement, StatementLine
 from openspiff.program import Program
 from openspiff.web.access import Viewer
 from openspiff.web.models import Transfer
 
+from .books import payee_statement
 from .people import Payee, payee
 from .programs import launched_programs
 
@@ -23,13 +24,15 @@ class Balance:
     """One currency of a payee, in minor units.
 
     `earned_minor` is what the events are worth as booked, `paid_minor` what was paid,
-    `owed_minor` their difference: below zero it is to be given back.
+    `owed_minor` their difference: below zero it is to be given back. `wanted_back_minor`
+    is what was paid for events that were taken back, already taken off in the others.
     """
 
     currency: str
     earned_minor: int
     paid_minor: int
     owed_minor: int
+    wanted_back_minor: int
 
 
 @attrs.frozen(kw_only=True)
@@ -74,11 +77,11 @@ def statement_for(viewer: Viewer, payee_id: str) -> PayeeAccount:
     rows = list(
         Transfer.objects.filter(payee_id=payee_id)
         .order_by("sequence")
-        .values_list(*STATEMENT_COLUMNS, "version")
+        .values_list("sequence", "version", "program_id")
     )
-    versions = {row[0]: row[-1] for row in rows}
-    zone = _zone(rows, terms)
-    told = statement((row[:-1] for row in rows), payee_id=payee_id, zone=zone)
+    versions = {sequence: version for sequence, version, _ in rows}
+    zone = _zone(rows[-1][2] if rows else "", terms)
+    told = payee_statement(viewer, payee_id, zone=zone)
     lines = [line for month in told.months for line in month.lines]
     return PayeeAccount(
         payee=who,
@@ -114,17 +117,21 @@ def booked_for_event(
 def _balances(lines: Iterable[StatementLine]) -> Iterable[Balance]:
     earned: dict[str, int] = defaultdict(int)
     paid: dict[str, int] = defaultdict(int)
+    wanted_back: dict[str, int] = defaultdict(int)
     for line in lines:
         if line.kind is Kind.PAYOUT:
             paid[line.currency] -= line.change_minor
         else:
             earned[line.currency] += line.change_minor
+        if line.kind is Kind.CLAWBACK:
+            wanted_back[line.currency] -= line.change_minor
     for currency in sorted({*earned, *paid}):
         yield Balance(
             currency=currency,
             earned_minor=earned[currency],
             paid_minor=paid[currency],
             owed_minor=earned[currency] - paid[currency],
+            wanted_back_minor=wanted_back[currency],
         )
 
 
@@ -133,39 +140,37 @@ def _promises(
     versions: dict[int, int],
     terms: dict[tuple[str, int], Program],
 ) -> Iterable[Promise]:
-    """Yield what is owed, by program and day: the promise runs from the last accrual."""
+    """Yield what is owed, by program and day: the promise runs from the first accrual."""
     owed: dict[tuple[str, str, str], int] = defaultdict(int)
-    last: dict[tuple[str, str, str], StatementLine] = {}
+    since: dict[tuple[str, str, str], StatementLine] = {}
     for line in lines:
+        if line.kind is Kind.CLAWBACK:
+            continue
         key = (line.program_id, line.source, line.event_id)
-        # What is wanted back of a payout leaves nothing to be paid for that event.
+        if owed[key] == 0:
+            since[key] = line
         owed[key] += line.change_minor
-        if line.kind is Kind.ACCRUAL:
-            last[key] = line
     by_day: dict[tuple[dt.date, str], list[int]] = defaultdict(list)
     for key, amount in owed.items():
-        if amount > 0:
-            program = terms[key[0], versions[last[key].sequence]]
-            booked_on = _local_day(last[key].effective_at, program.window.zone)
+        if amount:
+            program = terms[key[0], versions[since[key].sequence]]
+            booked_on = _local_day(since[key].effective_at, program.window.zone)
             promised_on = booked_on + dt.timedelta(days=program.promised_days)
             by_day[promised_on, key[0]].append(amount)
-    names = {program_id: one for (program_id, _), one in terms.items()}
+    newest = {program_id: one for (program_id, _), one in terms.items()}
     for (promised_on, program_id), amounts in sorted(by_day.items()):
         yield Promise(
             program_id=program_id,
-            program_name=names[program_id].name,
+            program_name=newest[program_id].name,
             amount_minor=sum(amounts),
-            currency=names[program_id].currency,
+            currency=newest[program_id].currency,
             event_count=len(amounts),
             promised_on=promised_on,
         )
 
 
-def _zone(rows: list[tuple[object, ...]], terms: dict[tuple[str, int], Program]) -> str:
+def _zone(program_id: str, terms: dict[tuple[str, int], Program]) -> str:
     """Return the zone of the program that last moved this payee's money, else UTC."""
-    if not rows:
-        return "UTC"
-    program_id = rows[-1][STATEMENT_COLUMNS.index("program_id")]
     zones = [one.window.zone for (name, _), one in terms.items() if name == program_id]
     return zones[-1] if zones else "UTC"
 

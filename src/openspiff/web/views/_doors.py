@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -42,6 +43,12 @@ class SignedInRequest(HttpRequest):
 def now_at() -> int:
     """Return the moment of the request, in microseconds since 1970 UTC."""
     return time.time_ns() // 1_000
+
+
+def shown_at() -> int:
+    """Return the moment as of which pages count days: now, or the moment of a demo."""
+    given: int | None = settings.OPENSPIFF_AT
+    return now_at() if given is None else given
 
 
 def guarded(policy: Policy) -> Callable[[View], GuardedView]:

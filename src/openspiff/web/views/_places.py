@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -19,7 +20,7 @@ def places(request: HttpRequest) -> dict[str, Any]:
     """Return the links of the top bar, the one that stands for this page marked."""
     viewer = getattr(request, "user", None)
     if not isinstance(viewer, Viewer):
-        return {}
+        return {"as_of_at": settings.OPENSPIFF_AT}
     named = []
     if viewer.payee_id:
         of_payee = {"payee_id": viewer.payee_id}
@@ -32,8 +33,9 @@ def places(request: HttpRequest) -> dict[str, Any]:
     if may_enter(viewer, READ_PAYEES):
         named.append(("Payees", reverse("payees")))
     return {
+        "as_of_at": settings.OPENSPIFF_AT,
         "places": [
             {"name": name, "url": url, "is_here": request.path == url}
             for name, url in named
-        ]
+        ],
     }

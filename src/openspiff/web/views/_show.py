@@ -36,8 +36,8 @@ def money(amount_minor: int, currency: str) -> str:
 
 @register.filter
 def day(value: dt.date | None) -> str:
-    """Write a day as `Nov 22, 2026`; nothing for None."""
-    return "" if value is None else f"{value:%b} {value.day}, {value.year}"
+    """Write a day as the terms do, with a short month: `22 Nov 2026`; nothing for None."""
+    return "" if value is None else f"{value.day} {value:%b} {value.year}"
 
 
 @register.filter
@@ -73,7 +73,7 @@ def percent(share_ppm: int) -> str:
 
 @register.filter
 def days_left(ends_before: dt.date, today: dt.date) -> str:
-    """Say how long a window stays open: `12 days left`, `last day`, `ended Nov 2, 2026`."""
+    """Say how long a window stays open: `12 days left`, `last day`, `ended 2 Nov 2026`."""
     left = (ends_before - today).days
     if left <= 0:
         return f"ended {day(ends_before - dt.timedelta(days=1))}"

@@ -10,12 +10,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from openspiff.program import rule_line
-from openspiff.rules import About, Explanation, explain
+from openspiff.rules import About, Explanation
+from openspiff.run import explain_event
 from openspiff.web.access import READ_PAYEES, READ_STATEMENTS, Viewer
 from openspiff.web.forms import EventForm, PayeeSearchForm
 from openspiff.web.queries import feed, people, programs, statements
 
-from ._doors import SignedInRequest, guarded, now_at
+from ._doors import SignedInRequest, guarded, shown_at
 from ._events import told_events
 from ._show import local_day
 
@@ -28,7 +29,7 @@ _EVENTS_SHOWN = 25
 def statement(request: SignedInRequest, payee_id: str) -> HttpResponse:
     """Show what a payee has earned and was paid, what is promised, what is open."""
     account = statements.statement_for(request.user, payee_id)
-    at = now_at()
+    at = shown_at()
     months = account.statement.months[::-1]
     is_whole = "all" in request.GET or len(months) <= _MONTHS_SHOWN
     return render(
@@ -117,4 +118,4 @@ def _explained(viewer: Viewer, about: About) -> list[Explanation]:
     files = feed.feed_files(viewer)
     if not launched or not files.events:
         return []
-    return explain(launched, feed=files, about=about, held_out=programs.held_out(viewer))
+    return explain_event(launched, files, programs.held_out(viewer), about)

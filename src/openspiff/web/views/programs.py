@@ -30,7 +30,7 @@ from openspiff.web.access import (
 from openspiff.web.queries import figures, measurements, programs
 from openspiff.web.queries.figures import ProgramFigures
 
-from ._doors import SignedInRequest, guarded, now_at
+from ._doors import SignedInRequest, guarded, shown_at
 from ._show import local_day
 from ._terms import blocks
 
@@ -59,7 +59,7 @@ def program_list(request: SignedInRequest) -> HttpResponse:
     """List every program, the newest window first."""
     found = programs.programs_visible(request.user)
     sums = figures.program_figures(request.user)
-    at = now_at()
+    at = shown_at()
     lines = [
         ProgramLine(
             stored=one,
@@ -83,7 +83,7 @@ def program_detail(request: SignedInRequest, program_id: str) -> HttpResponse:
     launched = [one for one in versions if not one.is_draft]
     shown = launched[0] if launched else newest
     sums = figures.program_figures(viewer).get(program_id, ProgramFigures())
-    at = now_at()
+    at = shown_at()
     return render(
         request,
         "web/program.html",
