@@ -236,9 +236,37 @@ def _spec_parts(path: Path) -> list[str]:
     title = getattr(module, "TITLE", path.stem.removeprefix("test_").replace("_", " "))
     parts = [f"## {title}", paragraphs(module.__doc__)]
     for constant, value in vars(module).items():
-        if constant.isupper() and (rows := _table_rows(value)):
+        if constant in _SPEC_CONSTANTS and isinstance(value, str):
+            parts += _spec_text(constant, value)
+        elif constant.isupper() and (rows := _table_rows(value)):
             parts.append(table(rows[0], rows[1:]))
     return parts
+
+
+# What a spec may say as text: terms in TOML, tables with bars, or a few names.
+_SPEC_CONSTANTS = {
+    "PROGRAM": "Terms",
+    "AMENDMENT": "Terms of the amendment",
+    "ROSTER": "Roster",
+    "RATES": "Exchange rates",
+    "HELD_OUT": "Held out",
+    "EVENTS": "Events",
+    "EXPECTED": "What is due",
+}
+
+
+def _spec_text(constant: str, text: str) -> list[str]:
+    """Return the caption and the block of what a spec says as text, if it says anything."""
+    lines = text.strip().splitlines()
+    if not lines:
+        return []
+    caption = f"*{_SPEC_CONSTANTS[constant]}*"
+    if constant in {"PROGRAM", "AMENDMENT"}:
+        return [caption, "```toml\n" + "\n".join(lines) + "\n```"]
+    if constant == "HELD_OUT":
+        return [f"{caption}: {', '.join(text.split())}"]
+    head, *rows = [[cell.strip() for cell in line.split("|")] for line in lines]
+    return [caption, table(head, rows)]
 
 
 def _table_rows(value: Any) -> list[Sequence[Any]]:
