@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-import attrs
 from hypothesis import strategies as st
 
 from openspiff.program import (
@@ -171,27 +170,26 @@ def holdouts() -> st.SearchStrategy[Holdout]:
 
 
 @st.composite
+def _plans(draw: st.DrawFn, window: Window) -> MeasurementPlan:
+    ahead = draw(st.none() | st.integers(0, 90))
+    return MeasurementPlan(
+        outcome=draw(st.sampled_from(Outcome)),
+        baseline_weeks=draw(st.integers(1, 104)),
+        horizon_weeks=draw(st.integers(0, 52)),
+        announced_on=None if ahead is None else window.starts_on - dt.timedelta(ahead),
+        unit_margin_minor=draw(st.none() | _amounts_or_nothing),
+        repeat_from_return_ppm=draw(st.integers(-1_000_000, 10**7)),
+        running_cost_minor=draw(_amounts_or_nothing),
+    )
+
+
+@st.composite
 def programs(draw: st.DrawFn) -> Program:
     """Return any program that a file may hold, of version 1 or an amendment."""
     payout, window = draw(payouts()), draw(_windows())
     budget = st.none() | st.integers(60, 10**9)
     version = draw(st.sampled_from([1, 1, 2, 7]))
     firms = draw(_names(st.sampled_from(FIRMS)))
-    announced = draw(st.none() | st.integers(0, 90))
-    plan = draw(
-        st.builds(
-            MeasurementPlan,
-            outcome=st.sampled_from(Outcome),
-            baseline_weeks=st.integers(1, 104),
-            horizon_weeks=st.integers(0, 52),
-            unit_margin_minor=st.none() | _amounts_or_nothing,
-            repeat_from_return_ppm=st.integers(-1_000_000, 10**7),
-            running_cost_minor=_amounts_or_nothing,
-        )
-    )
-    if announced is not None:
-        day = window.starts_on - dt.timedelta(days=announced)
-        plan = attrs.evolve(plan, announced_on=day)
     return Program(
         program_id=draw(
             st.from_regex(r"[a-z0-9]([a-z0-9-]{0,9}[a-z0-9])?", fullmatch=True)
@@ -231,7 +229,7 @@ def programs(draw: st.DrawFn) -> Program:
         clawback=draw(_clawbacks()),
         promised_days=draw(st.integers(1, 365)),
         holdout=draw(st.none() | holdouts()),
-        measurement=plan,
+        measurement=draw(_plans(window)),
         version=version,
         takes_recorded_from=window.starts_on if version > 1 else None,
     )

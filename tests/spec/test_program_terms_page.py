@@ -78,8 +78,8 @@ CLAUSES: list[tuple[dict[str, Any], str]] = [
     (
         {},
         (
-            "- First come, first served: by the batch in which an event was recorded, then by "
-            "the moment it occurred, then by its source and its id."
+            "- First come, first served: by the batch in which an event was recorded, then "
+            "by the moment it occurred, then by its source and its id."
         ),
     ),
     ({}, "The reward is divided by the shares recorded with the event."),

@@ -142,7 +142,7 @@ def _multiple_words(payout: MrrMultiple, currency: str) -> str:
         )
         span = times(least) if least == most else f"{times(least)} to {times(most)}"
         return f"{span} the {_MRR} by the table in the terms"
-    words = []
+    words: list[str] = []
     for position, band in enumerate(payout.bands):
         if not band.rate_ppm:
             if position:  # a band that ends what came before must be said
@@ -158,7 +158,7 @@ def _multiple_words(payout: MrrMultiple, currency: str) -> str:
 
 
 def _tier_words(payout: CountTiers, currency: str) -> str:
-    words = []
+    words: list[str] = []
     for tier in payout.tiers:
         amount = f"{money(tier.amount_minor, currency)} each"
         if not tier.amount_minor:
