@@ -25,8 +25,8 @@ def before_after(
     """Return the change from the weeks just before the window; never call it incremental.
 
     Pooled rates of the same payees (n each), errors clustered by `firms` (n). Carries the
-    sentence that says what is wrong with it. Raises MeasureError when either span is empty
-    or nothing varies.
+    sentence that says what is wrong with it. Raises MeasureError with fewer than 5 active
+    payees in a span or when nothing varies.
     """
     cluster = codes_of(firms)
     count = int(cluster.max(initial=-1)) + 1

@@ -16,7 +16,8 @@ from ._types import Caution, MeasureError
 Part = Literal["earlier", "baseline", "announcement", "window", "horizon", "prior"]
 
 WEEK_DAYS: Final = 7
-_QUIET: Final = 3 * 86_400_000_000
+_DAY: Final = 86_400_000_000
+_QUIET: Final = 3 * _DAY
 """A feed whose last event is this close to the end of a week is taken to hold that week."""
 
 _YEAR_MONTHS: Final = 12
@@ -125,7 +126,7 @@ def _window_end(program: Program, observed: Observed) -> dt.date:
     window = program.window
     if observed.holds(observed.first_at, window.ends_at):
         return window.ends_before
-    known = min(observed.as_of, observed.last_at)
+    known = min(observed.as_of, observed.last_at + _DAY)  # the last day counts whole
     day = window.starts_on
     while day_start(day + dt.timedelta(days=1), window.zone) <= known:
         day += dt.timedelta(days=1)
@@ -214,7 +215,8 @@ def _cautions(
     part_days = (stop - window.starts_on).days % WEEK_DAYS
     if part_days:
         sentence = (
-            f"The last week of the window has {part_days} days; its means are scaled."
+            f"The last week of the window is shorter (days: {part_days}); its means are "
+            "scaled to seven days."
         )
         found.append(Caution("short_week", sentence))
     if not has_baseline:

@@ -56,9 +56,9 @@ def fieller(
     if abs(a) <= 1e-12 * scale:  # linear: the set is a half line
         return _half_line(b, c)
     inside = b * b - a * c
-    if inside <= 0:
+    if a < 0 and inside <= 0:
         return RatioSet(shape="everything", low=None, high=None)
-    root = math.sqrt(inside)
+    root = math.sqrt(max(inside, 0.0))  # the ratio itself is always in the set
     low, high = sorted(((b - root) / a, (b + root) / a))
     return RatioSet(shape="between" if a > 0 else "outside", low=low, high=high)
 

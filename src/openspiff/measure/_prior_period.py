@@ -35,8 +35,8 @@ def prior_period(
 
     Rates of the treated (n) in both spans. With `growth` the prior rate is first grown by
     the factor by which that of the ineligible grew; their `firms` are codes of the same
-    list. Errors are clustered by firm and linearized. Raises MeasureError when a span is
-    empty or nothing varies.
+    list. Errors are clustered by firm and linearized. Raises MeasureError with fewer than
+    5 active payees in a span or when nothing varies.
     """
     names = firms if growth is None else np.concatenate([firms, growth.firms])
     cluster = codes_of(names)

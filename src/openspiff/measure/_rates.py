@@ -8,7 +8,7 @@ import numpy as np
 from openspiff.errors import Problem
 
 from ._least_squares import Floats, Integers, critical_value
-from ._sums import Sums
+from ._sums import FEWEST_PAYEES, Sums
 from ._types import MeasureError
 
 
@@ -23,13 +23,14 @@ class Rate:
 def rate_of(sums: Sums, cluster: Integers, count: int, *, place: str) -> Rate:
     """Return the pooled rate of a span, linearized by cluster (codes 0..count-1).
 
-    Raises MeasureError when nobody was active in the span.
+    Raises MeasureError when fewer than 5 payees were active in the span.
     """
-    weeks = float(sums.weeks.sum())
-    if weeks <= 0:
+    weeks, active = float(sums.weeks.sum()), int((sums.weeks > 0).sum())
+    if active < FEWEST_PAYEES:
+        text = f"{active} payees were active in these weeks, {FEWEST_PAYEES} are needed"
         remedy = "import events of that time, or let the roster begin earlier"
-        problem = Problem(place, "no payee was active in these weeks", remedy)
-        raise MeasureError("there is nothing to compare with", [problem])
+        problem = Problem(place, text, remedy)
+        raise MeasureError("there is too little to compare with", [problem])
     value = float(sums.total.sum()) / weeks
     rest = np.bincount(cluster, weights=sums.total - value * sums.weeks, minlength=count)
     return Rate(value=value, influence=rest / weeks)

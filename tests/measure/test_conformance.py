@@ -1,0 +1,174 @@
+"""Does every estimator keep the promises that all of them make?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import attrs
+import numpy as np
+import pytest
+from measure_worlds import World, make_world
+
+from openspiff.measure import (
+    Estimate,
+    Growth,
+    MeasureError,
+    before_after,
+    difference_in_differences,
+    holdout_comparison,
+    prior_period,
+)
+
+
+def by_holdout(world: World, seed: int = 0) -> Estimate:
+    return holdout_comparison(
+        world.during,
+        world.is_treated,
+        units=world.units,
+        strata=world.strata,
+        before=world.before,
+        seed=seed,
+    )
+
+
+def by_differences(world: World, seed: int = 0) -> Estimate:
+    del seed
+    return difference_in_differences(
+        world.during, world.before, world.is_treated, firms=world.units
+    )
+
+
+def by_prior_period(world: World, seed: int = 0) -> Estimate:
+    del seed
+    treated = world.is_treated
+    return prior_period(
+        world.during.only(treated),
+        world.before.only(treated),
+        firms=world.units[treated],
+        growth=Growth(
+            during=world.during.only(~treated),
+            prior=world.before.only(~treated),
+            firms=world.units[~treated],
+        ),
+    )
+
+
+def by_before_after(world: World, seed: int = 0) -> Estimate:
+    del seed
+    treated = world.is_treated
+    return before_after(
+        world.during.only(treated), world.before.only(treated), firms=world.units[treated]
+    )
+
+
+Estimator = Callable[[World, int], Estimate]
+ESTIMATORS: list[Estimator] = [by_holdout, by_differences, by_prior_period, by_before_after]
+every_estimator = pytest.mark.parametrize("estimator", ESTIMATORS)
+
+
+def shuffled(world: World, order: np.ndarray) -> World:
+    return World(
+        before=world.before.only(order),
+        during=world.during.only(order),
+        is_treated=world.is_treated[order],
+        units=world.units[order],
+        strata=world.strata[order],
+    )
+
+
+def same(one: Estimate, other: Estimate) -> None:
+    assert attrs.evolve(one, value=0, standard_error=0, low=0, high=0) == attrs.evolve(
+        other, value=0, standard_error=0, low=0, high=0, degrees_of_freedom=freedom(one)
+    )
+    numbers = [(e.value, e.standard_error, e.low, e.high, freedom(e)) for e in (one, other)]
+    assert numbers[0] == pytest.approx(numbers[1], rel=1e-9)
+
+
+def freedom(estimate: Estimate) -> float:
+    assert estimate.degrees_of_freedom is not None
+    return estimate.degrees_of_freedom
+
+
+@every_estimator
+def test_same_input_and_seed_give_the_same_estimate(estimator: Estimator) -> None:
+    assert estimator(make_world(1), 7) == estimator(make_world(1), 7)
+
+
+@every_estimator
+@pytest.mark.parametrize("by_firm", [True, False])
+def test_order_of_rows_is_irrelevant(estimator: Estimator, by_firm: bool) -> None:
+    world = make_world(2, firm_count=30, by_firm=by_firm)
+    order = np.random.default_rng(0).permutation(world.units.size)
+    same(estimator(world, 3), estimator(shuffled(world, order), 3))
+
+
+@every_estimator
+def test_names_of_units_and_strata_are_irrelevant(estimator: Estimator) -> None:
+    world = make_world(3, firm_count=30)
+    names = np.random.default_rng(0).permutation(30)
+    renamed = attrs.evolve(world, units=names[world.units], strata=1 - world.strata)
+    same(estimator(world, 3), estimator(renamed, 3))
+
+
+@every_estimator
+def test_input_is_left_as_it_was(estimator: Estimator) -> None:
+    world, untouched = make_world(4), make_world(4)
+    estimator(world, 0)
+    for name in ("is_treated", "units", "strata"):
+        np.testing.assert_array_equal(getattr(world, name), getattr(untouched, name))
+    for name in ("before", "during"):
+        np.testing.assert_array_equal(
+            getattr(world, name).total, getattr(untouched, name).total
+        )
+
+
+@every_estimator
+def test_too_little_data_raises_with_a_remedy(estimator: Estimator) -> None:
+    world = make_world(5, firm_count=2, firm_size=1)
+    with pytest.raises(MeasureError) as error:
+        estimator(world, 0)
+    assert error.value.code == "measure"
+    assert error.value.problems
+    assert all(problem.remedy for problem in error.value.problems)
+
+
+@every_estimator
+def test_outcome_that_never_varies_raises(estimator: Estimator) -> None:
+    world = make_world(5)
+    flat = attrs.evolve(
+        world.during, total=np.full(world.units.size, 8.0), weeks=world.during.weeks
+    )
+    still = attrs.evolve(world, during=flat, before=flat)
+    with pytest.raises(MeasureError):
+        estimator(still, 0)
+
+
+@every_estimator
+def test_planted_effect_is_recovered(estimator: Estimator) -> None:
+    # No growth in this world, so before-after recovers it too.
+    worlds = [make_world(seed, firm_count=400, lift=0.3) for seed in range(8)]
+    found = [estimator(world, 0) for world in worlds]
+    errors = [one.standard_error or 0.0 for one in found]
+    mean = np.mean([one.value for one in found])
+    # Eight worlds: three standard errors of their mean.
+    assert mean == pytest.approx(0.3, abs=3 * np.mean(errors) / 8**0.5)
+    assert all(one.excludes_zero for one in found)
+
+
+def test_naive_number_shows_lift_in_a_growing_market_that_has_none() -> None:
+    worlds = [make_world(seed, firm_count=200, growth=1.2) for seed in range(40)]
+    naive = [by_before_after(world) for world in worlds]
+    honest = [by_holdout(world) for world in worlds]
+    assert np.mean([one.excludes_zero and one.value > 0 for one in naive]) > 0.9
+    assert np.mean([one.excludes_zero for one in honest]) <= 0.15
+    assert abs(np.mean([one.value for one in honest])) < 0.03
+    assert {one.tier for one in naive} == {"E"}
+    assert all("naive" in {caution.code for caution in one.warnings} for one in naive)
+
+
+def test_seed_changes_the_redrawn_p_value_only() -> None:
+    world = make_world(6, firm_count=20)
+    one, other = by_holdout(world, 1), by_holdout(world, 2)
+    assert one.p_value is not None
+    assert one.p_value != other.p_value
+    assert attrs.evolve(one, p_value=None) == attrs.evolve(other, p_value=None)
