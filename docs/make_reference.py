@@ -12,7 +12,7 @@ import importlib.util
 import inspect
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -176,7 +176,7 @@ def commands(command: Any, words: str) -> Iterator[tuple[str, Any]]:
 
 def _parameters(context: Any, command: Any) -> str:
     records = [one.get_help_record(context) for one in command.get_params(context)]
-    rows = [(f"`{head}`", said) for head, said in filter(None, records)]
+    rows = [(f"`{head}`", said) for head, said in filter(None, records) if said]
     return table(["option", "what it does"], rows) if rows else ""
 
 
@@ -238,8 +238,6 @@ def _spec_parts(path: Path) -> list[str]:
     for constant, value in vars(module).items():
         if constant in _SPEC_CONSTANTS and isinstance(value, str):
             parts += _spec_text(constant, value)
-        elif constant.isupper() and (rows := _table_rows(value)):
-            parts.append(table(rows[0], rows[1:]))
     return parts
 
 
@@ -267,22 +265,6 @@ def _spec_text(constant: str, text: str) -> list[str]:
         return [f"{caption}: {', '.join(text.split())}"]
     head, *rows = [[cell.strip() for cell in line.split("|")] for line in lines]
     return [caption, table(head, rows)]
-
-
-def _table_rows(value: Any) -> list[Sequence[Any]]:
-    """Return head and rows when a constant of a spec is a table, else nothing.
-
-    A table is a list of mappings with the same keys, or of tuples of one length of which
-    the first is the head (all texts).
-    """
-    if not isinstance(value, list | tuple) or len(value) < 2:  # noqa: PLR2004 (head, row)
-        return []
-    if all(isinstance(row, Mapping) for row in value):
-        head = list(dict.fromkeys(key for row in value for key in row))
-        return [head, *([row.get(key, "") for key in head] for row in value)]
-    if not all(isinstance(row, tuple) and len(row) == len(value[0]) for row in value):
-        return []
-    return list(value) if all(isinstance(cell, str) for cell in value[0]) else []
 
 
 def pages() -> dict[str, str]:
