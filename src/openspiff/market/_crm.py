@@ -28,8 +28,8 @@ from openspiff.market._write import (
     OPEN,
     Told,
     deal_width,
-    load_products,
     padded,
+    product_sql,
     raw_columns,
     roster_rows,
     tell,
@@ -80,7 +80,7 @@ def _deals_sql(market: Market) -> str:
         "Seller ID": padded("P", "d.payee + 1", id_width(setting.payee_count)),
         "Partner ID": padded("F", "d.firm + 1", id_width(setting.firm_count)),
         "Account ID": padded("C", "d.customer + 1", customers),
-        "Product": "p.product_id",
+        "Product": product_sql(setting, "product_id"),
         "Seats": "d.quantity",
         "Stage": f"case d.status {stages} end",
         "Registered": _moment_sql("d.registered_at"),
@@ -96,10 +96,7 @@ def _deals_sql(market: Market) -> str:
         "Last changed": _moment_sql("d.changed_at"),
     }
     chosen = ", ".join(f'{text} as "{name}"' for name, text in columns.items())
-    return (
-        f"select {chosen} from crm_deals as d "  # noqa: S608
-        "join market_products as p on p.place = d.product order by d.number"
-    )
+    return f"select {chosen} from crm_deals as d"  # noqa: S608
 
 
 def _copy_csv(engine: DuckDBEngine, sql: str, path: Path) -> None:
@@ -184,7 +181,6 @@ def _write_deals(market: Market, path: Path, deals: Deals, told: Told) -> int:
     """Write the deals that are told; return how many they are."""
     raw = raw_columns(market, deals, told, np.arange(1, deals.count + 1))
     with DuckDBEngine() as engine:
-        load_products(engine, market.setting)
         engine.load_arrays("crm_deals", raw)
         _copy_csv(engine, _deals_sql(market), path)
     return int(told.is_told.sum())

@@ -27,6 +27,7 @@ _OPENS: Final = 9 * _HOUR
 _OPEN_FOR: Final = 9 * _HOUR
 _WEEK_DAYS: Final = 7
 _MOST_UNITS: Final = 1_000_000
+_FITS: Final = 2**62 // PPM  # amounts of which a share is one product and one division
 
 
 class Origin(IntEnum):
@@ -111,6 +112,10 @@ def joined(*parts: Deals) -> Deals:
 
 def share_of(amount_minor: Whole, rate_ppm: Whole) -> Whole:
     """Return rounded-half-up shares; the columns' twin of `money.share_of`."""
+    if len(amount_minor) and int(amount_minor.max()) < _FITS:
+        product = amount_minor * np.asarray(rate_ppm, dtype=np.int64) + PPM // 2
+        small: Whole = product // PPM
+        return small
     whole, rest = np.divmod(amount_minor, PPM)
     found: Whole = whole * rate_ppm + (rest * rate_ppm + PPM // 2) // PPM
     return found

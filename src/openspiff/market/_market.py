@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 
 from openspiff.errors import Problem
-from openspiff.market._base import draw_base, draw_rates
+from openspiff.market._base import draw_base, draw_rates, in_order
 from openspiff.market._calendar import Calendar, make_calendar
 from openspiff.market._check import MarketError
 from openspiff.market._deals import Deals
@@ -152,7 +152,7 @@ def simulate_market(
         seed=seed,
         calendar=calendar,
         roster=roster,
-        deals=deals.take(np.argsort(deals.registered_at, kind="stable")),
+        deals=in_order(deals, calendar.ends_at),
         is_government=is_government,
         effect=effect,
         treated=places,

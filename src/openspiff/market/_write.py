@@ -80,6 +80,13 @@ def padded(prefix: str, column: str, width: int) -> str:
     return f"'{prefix}-' || lpad(cast({column} as varchar), {width}, '0')"
 
 
+def product_sql(setting: MarketSetting, attribute: str) -> str:
+    """Return SQL for a text of the deal's product: a list, so that no join moves rows."""
+    texts = [getattr(one, attribute).replace("'", "''") for one in setting.products]
+    listed = ", ".join(f"'{text}'" for text in texts)
+    return f"list_extract([{listed}], cast(d.product as bigint) + 1)"
+
+
 def _event_sql(market: Market, batch_no: int) -> str:
     """Return the query that shapes the raw columns as EVENT_COLUMNS."""
     setting = market.setting
@@ -108,8 +115,8 @@ def _event_sql(market: Market, batch_no: int) -> str:
         "customer_id": padded("C", "d.customer + 1", customers),
         "is_government": "d.is_government",
         "is_new_customer": "null",
-        "product_id": "p.product_id",
-        "revenue_type": "p.revenue_type",
+        "product_id": product_sql(setting, "product_id"),
+        "revenue_type": product_sql(setting, "revenue_type"),
         "quantity": "d.quantity",
         "amount_minor": "d.amount_minor",
         "margin_minor": "d.margin_minor",
@@ -120,10 +127,7 @@ def _event_sql(market: Market, batch_no: int) -> str:
     columns = ", ".join(
         f"cast({texts[name]} as {kind}) as {name}" for name, kind in EVENT_COLUMNS.items()
     )
-    return (
-        f"select {columns} from market_deals as d "  # noqa: S608
-        "join market_products as p on p.place = d.product order by d.number"
-    )
+    return f"select {columns} from market_deals as d"  # noqa: S608
 
 
 def raw_columns(
@@ -150,18 +154,6 @@ def raw_columns(
         "term_months": deals.term_months,
     }
     return {name: values[told.is_told] for name, values in columns.items()}
-
-
-def load_products(engine: DuckDBEngine, setting: MarketSetting) -> None:
-    """Load the products, with their places, as the table `market_products`."""
-    engine.load_rows(
-        "market_products",
-        {"place": "BIGINT", "product_id": "VARCHAR", "revenue_type": "VARCHAR"},
-        [
-            (place, one.product_id, one.revenue_type)
-            for place, one in enumerate(setting.products)
-        ],
-    )
 
 
 def roster_rows(market: Market) -> list[Row]:
@@ -207,7 +199,6 @@ def write_market(
     payees = folder / "payees.parquet"
     paths = []
     with DuckDBEngine() as engine:
-        load_products(engine, market.setting)
         sql = _event_sql(market, batch_no)
         for part, start in enumerate(range(0, max(1, market.deals.count), _FILE_ROWS)):
             places = np.arange(start, min(start + _FILE_ROWS, market.deals.count))
