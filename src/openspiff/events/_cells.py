@@ -17,8 +17,8 @@ from openspiff.money import MAX_MINOR, currency_exponent
 _MEMORY: Final = 100_000
 _MAX_TEXT: Final = 200
 _MAX_DIGITS: Final = 30
-_POINT_ZERO: Final = re.compile(r"[+-]?\d+\.0+")
-_SCIENTIFIC: Final = re.compile(r"[+-]?\d+([.,]\d+)?[eE][+-]?\d+")
+_POINT_ZERO: Final = re.compile(r"[+-]?\d+\.0+", re.ASCII)
+_SCIENTIFIC: Final = re.compile(r"[+-]?\d+([.,]\d+)?[eE][+-]?\d+", re.ASCII)
 _MAX_COUNT: Final = 10**9
 
 
@@ -119,7 +119,8 @@ def flag_reader(yes: Collection[str], no: Collection[str]) -> Reader:
 def _pattern(rule: MoneyRule) -> re.Pattern[str]:
     decimal, thousands = re.escape(rule.decimal), re.escape(rule.thousands)
     whole = rf"\d{{1,3}}(?:{thousands}\d{{3}})+|\d+" if thousands else r"\d+"
-    return re.compile(rf"(?P<sign>[+-]?)(?P<whole>{whole})(?:{decimal}(?P<part>\d+))?")
+    text = rf"(?P<sign>[+-]?)(?P<whole>{whole})(?:{decimal}(?P<part>\d+))?"
+    return re.compile(text, re.ASCII)  # digits of other scripts are not read as numbers
 
 
 def _bare(text: str, rule: MoneyRule) -> tuple[str, bool]:

@@ -93,18 +93,35 @@ def open_csv(path: Path, rule: FileRule, wanted: Collection[str]) -> Table:
         try:
             start = file.read(_SAMPLE)
         except UnicodeError as error:
-            problem = Problem(path.name, str(error), "correct files.*.encoding")
+            line = _undecodable_line(path, encoding)
+            place = f"{path.name} row {line}"
+            problem = Problem(place, str(error), "correct files.*.encoding")
             msg = f"{path.name} is not {encoding}"
             raise EventFileError(msg, [problem]) from None
     delimiter = rule.delimiter or detect_delimiter(start, wanted)
     shown = _DELIMITERS.get(delimiter, repr(delimiter))
-    how = "said by the mapping" if rule.encoding and rule.delimiter else "detected"
+    told = "said" if rule.encoding else "detected"
+    parted = "said" if rule.delimiter else "detected"
+    message = f"read as {encoding} ({told}), columns parted by {shown} ({parted})"
     rows = _Rows(path, encoding, delimiter)
-    note = Note(path.name, f"read as {encoding}, columns parted by {shown} ({how})")
+    note = Note(path.name, message)
     rows.notes.append(note)
     chunks = rows.chunks()
     next(chunks)
     return Table(path=path, header=rows.header, chunks=chunks, notes=rows.notes)
+
+
+def _undecodable_line(path: Path, encoding: str) -> int:
+    """Return the number of the first line not in an encoding, 0 where it cannot be told."""
+    if encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32")):
+        return 0
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                line.decode(encoding)
+            except UnicodeDecodeError:
+                return number
+    return 0
 
 
 @attrs.define
@@ -153,9 +170,10 @@ class _Rows:
                     number, f"the row cannot be told from the next: {error}", remedy
                 )
                 return
-            except UnicodeError as error:
+            except UnicodeDecodeError as error:
                 remedy = "say the right files.*.encoding"
-                self._problem(number, f"not {self.encoding}: {error}", remedy)
+                line = _undecodable_line(self.path, self.encoding) or number
+                self._problem(line, f"not {self.encoding}: {error.reason}", remedy)
                 return
             if row:
                 yield number, row
@@ -165,7 +183,7 @@ class _Rows:
         with self.path.open(encoding=self.encoding, newline="") as file:
             rows = self._rows(file)
             number, cells = next(rows, (1, []))
-            if cells and len(cells) == 1 and cells[0].lower().startswith("sep="):
+            if cells and cells[0].lower().startswith("sep=") and not any(cells[1:]):
                 number, cells = next(rows, (2, []))
             self._stop()
             self.header = checked_header(self.path, number, cells or [])

@@ -12,7 +12,8 @@ from openspiff.events._cells import Failure
 from openspiff.events._mapping import DateRule, Gap, Repeat
 
 _ISO: Final = re.compile(
-    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)?"
+    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)?",
+    re.ASCII,
 )
 _FIRST_YEAR: Final = 1900
 _LAST_YEAR: Final = 2199

@@ -64,7 +64,7 @@ class ProductReader:
         """Return the known product whose name is closest, or an empty text."""
         folded = {one.casefold().replace(" ", ""): one for one in sorted(self.known)}
         plain = name.casefold().replace(" ", "")
-        close = get_close_matches(plain, folded, n=1, cutoff=0.5)
+        close = get_close_matches(plain, folded, n=1, cutoff=0.6)
         return folded[close[0]] if close else ""
 
     def unmapped(self) -> tuple[UnmappedProduct, ...]:

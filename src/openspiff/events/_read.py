@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
@@ -92,7 +93,7 @@ class _Reading:
             row_count=self.row_count,
             event_count=event_count,
             rejected_count=len(self.bad_rows),
-            rejects=tuple(self.rejects),
+            rejects=tuple(sorted(self.rejects, key=attrgetter("file", "row"))),
             notes=tuple(dict.fromkeys(self.notes)),
             unmapped_products=reader.products.unmapped(),
             roster=roster,
