@@ -33,16 +33,16 @@ def test_every_example_is_named_in_a_test() -> None:
     assert examples != []
     # A mapping that a test reads names the files that it reads.
     texts = [text_of(path) for path in (EXAMPLES / "mappings").glob("*.toml")]
-    assert unnamed([path.name for path in examples], [*tests(), *texts]) == []
+    assert unnamed([path.name for path in examples], [*bodies(), *texts]) == []
 
 
 @pytest.mark.parametrize("folder", RUN_WHOLE)
 def test_a_folder_that_is_run_whole_is_run_by_one_test(folder: str) -> None:
     assert (EXAMPLES / folder).is_dir()
-    assert any(all(words in text for words in RUN_WHOLE[folder]) for text in tests())
+    assert any(all(words in text for words in RUN_WHOLE[folder]) for text in bodies())
 
 
-def tests() -> list[str]:
+def bodies() -> list[str]:
     paths = [path for path in python_files("tests") if "tests/house/" not in shown(path)]
     return [text_of(path) for path in paths]
 
