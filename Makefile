@@ -27,7 +27,7 @@ demo: $(VENV)/.run  ## Carry one program through its whole life, on made-up data
 	@$(BIN)/openspiff demo
 
 serve: $(VENV)/.run  ## Look around the demo in a browser
-	@$(BIN)/openspiff serve
+	@$(BIN)/openspiff --home demo serve
 
 test: check  ## Lint, check types and walls, then run the tests
 	@$(LIMIT) $(BIN)/pytest -n $(JOBS) --dist worksteal

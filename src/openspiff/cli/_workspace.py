@@ -141,11 +141,22 @@ def import_result(door: Door, user: Any, result: ReadResult) -> Batch:
             acting_user=user,
             at=at,
         )
+        _enroll_joiners(user, at)
     return batch
 
 
-def candidates(user: Any, at: int) -> list[Candidate]:
-    """Return who stands on the roster at an instant, to be enrolled."""
+def _enroll_joiners(user: Any, at: int) -> None:
+    """Enroll whoever came with a new roster in every program that is running."""
+    from openspiff.web.actions.programs import enroll_joiners
+    from openspiff.web.queries.programs import launched_programs
+
+    who = candidates(user, at)
+    for program_id in {one.program_id for one in launched_programs(user)}:
+        enroll_joiners(program_id=program_id, candidates=who, acting_user=user, at=at)
+
+
+def candidates(user: Any, at: int | None) -> list[Candidate]:
+    """Return who stands on the roster at an instant (None: ever), to be enrolled."""
     from openspiff.events import PAYEE_COLUMNS, payees_of
     from openspiff.program import Candidate
     from openspiff.web.queries.feed import feed_files
@@ -157,7 +168,7 @@ def candidates(user: Any, at: int) -> list[Candidate]:
     return [
         Candidate(**{field: one[field] for field in fields})
         for one in named
-        if one["from_at"] <= at < one["before_at"]
+        if at is None or one["from_at"] <= at < one["before_at"]
     ]
 
 

@@ -28,7 +28,10 @@ class HoldoutUnit(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What a measurement counts for each payee and week."""
+    """What a measurement counts for each payee and week.
+
+    UNITS are qualifying events, each with the payee's share: what the program pays for.
+    """
 
     UNITS = "units"
     AMOUNT = "amount"

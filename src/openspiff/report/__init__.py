@@ -7,4 +7,9 @@ from openspiff.report._charts import (
     path_chart as path_chart,
 )
 from openspiff.report._page import chart_csv as chart_csv, report_html as report_html
-from openspiff.report._words import headline_sentence as headline_sentence
+from openspiff.report._words import (
+    headline_sentence as headline_sentence,
+    key_figures as key_figures,
+    number_range as number_range,
+    share_range as share_range,
+)

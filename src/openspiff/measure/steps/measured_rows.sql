@@ -1,6 +1,6 @@
 -- Which done events show the behavior, in which span, and what do they bring the payee?
 select payee_no, side, span_no, source, event_id, payee_count,
-  quantity * share_ppm as units_ppm,
+  share_ppm as units_ppm,
   case when amount_minor < 0 then -share_of(-amount_minor, share_ppm)
     else share_of(amount_minor, share_ppm) end as amount_minor,
   case when margin_minor < 0 then -share_of(-margin_minor, share_ppm)
@@ -8,8 +8,7 @@ select payee_no, side, span_no, source, event_id, payee_count,
   case when needs_rate then 1 else 0 end as needs_rate,
   case when margin_minor is null then 1 else 0 end as no_margin
 from (
-  select p.payee_no, p.side, s.span_no, e.source, e.event_id, e.payee_count, e.quantity,
-    e.share_ppm,
+  select p.payee_no, p.side, s.span_no, e.source, e.event_id, e.payee_count, e.share_ppm,
     e.currency <> v.currency and x.rate_num is null as needs_rate,
     case when e.currency = v.currency then e.amount_minor
       when x.rate_num is null then 0

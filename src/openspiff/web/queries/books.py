@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from django.db import connection
-from django.db.models import Max, Sum
+from django.db.models import Count, Max, Sum
 
 from openspiff.engine import DuckDBEngine
 from openspiff.ledger import (
@@ -178,3 +178,10 @@ def latest_payouts(viewer: Viewer, *, count: int = 20) -> list[PayoutBatch]:
 def _refuse_outsiders(viewer: Viewer) -> None:
     if not sees_all_payees(viewer):
         raise NotVisibleError("no such books")
+
+
+def payees_with(viewer: Viewer, kind: str) -> list[str]:
+    """Return the payees for whom a transfer of this kind is booked, most of them first."""
+    _refuse_outsiders(viewer)
+    rows = Transfer.objects.filter(kind=kind).values("payee_id").annotate(lines=Count("pk"))
+    return [row["payee_id"] for row in rows.order_by("-lines", "payee_id")]
