@@ -121,6 +121,12 @@ def test_world_without_the_program_is_the_market_without_it(full: Market) -> Non
     for outcome in ("units", "amount", "margin"):
         assert (bare.panel(outcome) == full.panel(outcome, is_anyway=True)).all()
     assert bare.truth is None
+    # A deal keeps its name: its place among the deals.
+    count = bare.deals.count
+    for column in ("payee", "customer", "closed_anyway_at", "list_minor"):
+        mine = getattr(full.deals, column)[:count]
+        assert (mine == getattr(bare.deals, column)).all()
+    assert set(full.deals.origin[count:].tolist()) == {1, 4}
 
 
 def test_lift_is_as_large_as_set() -> None:

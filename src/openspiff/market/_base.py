@@ -61,21 +61,14 @@ def draw_cells(rates: Real, rng: np.random.Generator) -> tuple[Whole, Whole]:
 def draw_base(calendar: Calendar, rates: Real, rng: np.random.Generator) -> Deals:
     """Draw the deals of a market without a program, those lost included.
 
-    Those of the tail, and those registered in it, come too: `in_order` leaves out what the
-    market never sees.
+    By the instant at which they were registered. Deals of the tail stay when that was
+    before the market ends: they are the open pipeline of its last day.
     """
     setting = calendar.setting
     payee, week = draw_cells(rates / (1 - setting.lost_share), rng)
     days = week * 7 + days_in_week(calendar, len(week), rng)
     weights = np.array([one.deal_share for one in setting.products])
-    return draw_deals(calendar, rng, payee=payee, days=days, product_weights=weights)
-
-
-def in_order(deals: Deals, ends_at: int) -> Deals:
-    """Return the deals registered before the market ends, by the day they were.
-
-    Those that close later are the open pipeline of its last day.
-    """
-    seen = np.flatnonzero(deals.registered_at < ends_at)
+    deals = draw_deals(calendar, rng, payee=payee, days=days, product_weights=weights)
+    seen = np.flatnonzero(deals.registered_at < calendar.ends_at)
     order = np.argsort(deals.registered_at[seen], kind="stable")
     return deals.take(seen[order])

@@ -255,7 +255,10 @@ def _new_deals(scene: Scene, rng: np.random.Generator) -> Deals:
     last = scene.calendar.week_count * _WEEK_DAYS
     lasting = _added(scene, scene.new_lift * kept * is_after, end, last, rng)
     lasting.origin = np.full(lasting.count, Origin.LASTING, dtype=np.int8)
-    return joined(new, lasting)
+    added = joined(new, lasting)
+    # Nobody registers a deal because of a program before its window.
+    added.registered_at = np.maximum(added.registered_at, scene.at(first))
+    return added.take(np.argsort(added.registered_at, kind="stable"))
 
 
 def _spoil(scene: Scene, deals: Deals, rng: np.random.Generator) -> None:

@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 
 from openspiff.errors import Problem
-from openspiff.market._base import draw_base, draw_rates, in_order
+from openspiff.market._base import draw_base, draw_rates
 from openspiff.market._calendar import Calendar, make_calendar
 from openspiff.market._check import MarketError
 from openspiff.market._deals import Deals
@@ -25,9 +25,10 @@ OUTCOMES = ("units", "quantity", "amount", "margin")
 class Market:
     """A market with a known truth.
 
-    `deals` are in the order in which they were registered; their number, from 1, is their
-    name. `is_government` has one value a customer. `treated` are the places of the treated
-    payees; `truth` is None where no program ran.
+    `deals` are in the order in which they were registered, and those that a program added
+    come after them; their number, from 1, is their name, so that a deal is called the same
+    with the program and without. `is_government` has one value a customer. `treated` are
+    the places of the treated payees; `truth` is None where no program ran.
     """
 
     setting: MarketSetting
@@ -152,7 +153,7 @@ def simulate_market(
         seed=seed,
         calendar=calendar,
         roster=roster,
-        deals=in_order(deals, calendar.ends_at),
+        deals=deals,
         is_government=is_government,
         effect=effect,
         treated=places,
