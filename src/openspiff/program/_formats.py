@@ -83,9 +83,10 @@ def shown(value: object) -> str:
         return "a table"
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, int) and abs(value) > MAX_MINOR**2:
+    try:
+        text = repr(value) if isinstance(value, str) else str(value)
+    except ValueError:  # Python writes no number of more than 4300 digits
         return "a very large number"
-    text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
 
 
@@ -367,7 +368,8 @@ def slug() -> Format:
 
     def read(value: object, _: Context) -> str:
         if not isinstance(value, str) or not _SLUG.fullmatch(value):
-            near = re.sub(r"[^a-z0-9]+", "-", str(value).lower()).strip("-")
+            words = value.lower() if isinstance(value, str) else ""
+            near = re.sub(r"[^a-z0-9]+", "-", words).strip("-")
             _refuse(expected, value, f'for example "{near or "q2-sprint"}"')
         return _plain_text(value, expected, "")
 
