@@ -277,7 +277,7 @@ def an_answer(program: Program) -> Answer:
         treated_count=3,
         holdout_count=1,
         ineligible_count=0,
-        checks=(Check("balance", is_ok=True, sentence="Both groups began alike."),),
+        checks=(Check(code="balance", is_ok=True, sentence="Both groups began alike."),),
         path=tuple(path),
         warnings=(),
         verdict=Verdict(

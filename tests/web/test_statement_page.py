@@ -37,7 +37,7 @@ def test_statement_shows_what_is_to_come_what_was_paid_and_what_is_taken_off(
     text = text_of(client, world, URL)
     # Paid 120.00 for D-1 and 75.00 for D-2, which was cancelled later; D-7 is worth 450.00,
     # cut to the 180.00 that the limit per payee of 300.00 left.
-    assert "Still to come $105.00 $75.00 paid for what was cancelled is taken off" in text
+    assert "Still to come $105.00 $75.00 for what was cancelled is taken off" in text
     assert "Paid $195.00" in text
     assert "Earned in all $300.00" in text
 

@@ -162,11 +162,12 @@ def _making(one: Explanation) -> Iterable[tuple[str, str]]:
         base = format_money(facts["base_minor"], one.currency)
         yield "Taken of", base
         yield "Rate", _rate(facts["rate_ppm"])
+    first = "the payee" if facts.get("payee_first") else "the program"
     steps = (
         ("full_amount", "The whole reward"),
         ("part", "Your share of it"),
         ("raw", "What is kept after the cancellation"),
-        ("after_first", "After the first limit"),
+        ("after_first", f"After the limit of {first}"),
     )
     before = None
     for name, label in steps:
@@ -180,4 +181,4 @@ def _making(one: Explanation) -> Iterable[tuple[str, str]]:
 def _rate(rate_ppm: int) -> str:
     if rate_ppm > PPM:
         return f"{rate_ppm / PPM:g} times"
-    return f"{rate_ppm / PPM:.4%}".rstrip("0").rstrip(".%") + "%"
+    return f"{rate_ppm / 10_000:.4f}".rstrip("0").rstrip(".") + "%"

@@ -101,7 +101,7 @@ def payee_events(request: SignedInRequest, payee_id: str) -> HttpResponse:
 @require_safe
 def payee_list(request: SignedInRequest) -> HttpResponse:
     """List the payees whose statements the viewer may read."""
-    form = PayeeSearchForm(request.GET)
+    form = PayeeSearchForm(request.GET, label_suffix="")
     asked = form.cleaned_data if form.is_valid() else {}
     found = people.payees_visible(
         request.user, search=asked.get("q") or "", page=asked.get("page") or 1

@@ -34,7 +34,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for name and password; a refusal takes as long for unknown names as for known."""
     if request.method != "POST" and isinstance(request.user, Viewer):
         return redirect("home")
-    form = SignInForm(request.POST if request.method == "POST" else None)
+    form = SignInForm(request.POST if request.method == "POST" else None, label_suffix="")
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     if form.is_valid():
         try:

@@ -1,0 +1,68 @@
+"""In which browser, and through which install, do the journeys go?"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+
+
+@pytest.fixture(scope="session")
+def base_url() -> Iterator[str]:
+    """Return the address of a small install, served as in real life."""
+    home = tempfile.mkdtemp(prefix="osp-")
+    listening = socket.create_server(("127.0.0.1", 0))
+    fd = listening.fileno()
+    clean = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("OPENSPIFF_", "DJANGO_"))
+    }
+    server = subprocess.Popen(
+        [sys.executable, str(HERE / "serve_world.py"), home, str(fd)],
+        pass_fds=[fd],
+        env=clean | {"HOME": home},
+        stderr=subprocess.DEVNULL,
+    )
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    try:
+        # The socket takes the request before the server stands, and answers when it does.
+        connection = http.client.HTTPConnection(*listening.getsockname(), timeout=120)
+        connection.request("GET", "/sign-in/")
+        assert connection.getresponse().status == 200
+        connection.close()
+        yield url
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+        listening.close()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Return a browser; skip where this machine has none."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.skip("no browser: `apt-get install chromium` as root, then `make browser`")
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 (only with a browser)
+
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(
+            executable_path=path,
+            # A browser refuses its own walls when root starts it.
+            args=["--no-sandbox"] if os.geteuid() == 0 else [],
+        )
+        yield chromium
+        chromium.close()
