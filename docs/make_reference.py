@@ -129,7 +129,10 @@ def library_page() -> str:
 
 def _signature(name: str, value: Any) -> str:
     signature = inspect.signature(value)
-    shown = [str(one) for one in signature.parameters.values()]
+    # Annotations are texts; without their quotes they read as they were written.
+    shown = [
+        re.sub(r": '(.*?)'", r": \1", str(one)) for one in signature.parameters.values()
+    ]
     starred = next(
         (
             index

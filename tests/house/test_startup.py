@@ -29,11 +29,16 @@ def loaded_after(code: str) -> set[str]:
     return set(done.stdout.splitlines()[-1].split())
 
 
-def test_importing_the_library_loads_no_web_no_pandas_and_no_charts() -> None:
-    loaded = loaded_after(
-        "import openspiff; [getattr(openspiff, n) for n in openspiff.__all__]"
-    )
+def test_importing_the_library_loads_nothing_heavy() -> None:
+    loaded = loaded_after("import openspiff")
     assert "openspiff" in loaded
+    assert loaded & HEAVY == set()
+
+
+def test_only_the_report_loads_charts_and_nothing_loads_django() -> None:
+    names = "[getattr(openspiff, n) for n in openspiff.__all__ if n != 'report_html']"
+    loaded = loaded_after(f"import openspiff; {names}")
+    assert "duckdb" in loaded
     assert loaded & {"django", "pandas", "altair", "vl_convert", "pyspark"} == set()
 
 
