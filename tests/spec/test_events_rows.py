@@ -1,4 +1,4 @@
-"""What does a row become? An event with payees, or a reject; and what is looked up for it."""
+"""What does a row become? An event with payees, or a reject with its reason."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import pytest
 from event_files import GOOD, HEADER, IMPORTED_AT, MAPPING, lines, read, reasons, staged
 
 from openspiff.events import (
-    FIRST_INSTANT,
-    LAST_INSTANT,
     EventFileError,
     ReadResult,
     parse_mapping,
@@ -289,112 +287,6 @@ def test_highest_revision_wins_where_the_mapping_names_a_column(
     assert staged(result, "event_id, payee_id, amount_minor") == [("d1", "bob", 300)]
     assert list(reasons(result)) == [5, 6]
     assert any("2 rows are older revisions" in str(one) for one in result.notes)
-
-
-FORMS = [
-    ("price * quantity", "19.99,3", 5_997),
-    ("price * quantity - discount", "19.99,3,5", 5_497),
-    ("price * quantity * (1 - discount)", "19.99,3,0.15", 5_097),  # 50.9745
-    ("price * quantity * (1 - discount / 100)", "0.05,1,50", 3),  # 0.025, half up
-    ("price * quantity * (1 - discount / 100)", "0.333,3,0", 100),  # 0.999
-    ("amount - cost", "10,2.50", 750),
-    ("amount / months", "100,3", 3_333),
-    ("amount / months", "0.10,4", 3),  # 0.025, half up
-]
-
-
-def computed(form: str, field: str = "amount") -> tuple[str, str]:
-    words = form.replace("(", "").replace(")", "").replace("100", "")
-    names = [word for word in dict.fromkeys(words.split()) if word.isalpha()]
-    named = "\n".join(f'{name} = "c_{name}"' for name in names)
-    mapping = MAPPING if field != "amount" else MAPPING.replace('amount = "value"\n', "")
-    header = f"{HEADER}," + ",".join(f"c_{name}" for name in names)
-    return f'{mapping}[computed.{field}]\nform = "{form}"\n{named}\n', header
-
-
-@pytest.mark.parametrize(("form", "cells", "minor"), FORMS)
-def test_amount_follows_from_columns_exactly(
-    tmp_path: Path, form: str, cells: str, minor: int
-) -> None:
-    mapping, header = computed(form)
-    result = read(tmp_path, lines(f"{GOOD},{cells}", header=header), mapping)
-    assert reasons(result) == {}
-    assert staged(result, "amount_minor") == [(minor,)]
-
-
-BAD_FORMS = [
-    ("price * quantity", "19.99,", "expected a number"),
-    ("price * quantity", "1e9,3", "expected a number"),
-    ("price * quantity", "-1,3", "zero or more"),
-    ("price * quantity * (1 - discount)", "10,1,15", "zero or more"),
-    ("price * quantity", "99999999999999,9", "at most"),
-    ("amount / months", "10,0", "divide by"),
-]
-
-
-@pytest.mark.parametrize(("form", "cells", "said"), BAD_FORMS)
-def test_amount_that_does_not_follow_is_refused(
-    tmp_path: Path, form: str, cells: str, said: str
-) -> None:
-    mapping, header = computed(form)
-    result = read(tmp_path, lines(f"{GOOD},{cells}", header=header), mapping)
-    assert said in reasons(result)[2]
-
-
-def test_margin_may_be_computed_below_zero(tmp_path: Path) -> None:
-    mapping, header = computed("amount - cost", "margin")
-    rows = [f"{GOOD},10,12.505", "d2,ann,2026-03-02,1,10,2"]
-    result = read(tmp_path, lines(*rows, header=header), mapping)
-    assert staged(result, "margin_minor") == [(-251,), (800,)]
-
-
-ROSTER = MAPPING.replace(
-    "[columns]",
-    '[files.people]\npath = "people.csv"\n[payees]\nfile = "people"\npayee_id = "no"\n'
-    'role = "job"\nfirm_id = "firm"\nfrom = "since"\nbefore = "gone"\n[columns]',
-)
-
-
-def read_roster(folder: Path, *rows: str) -> ReadResult:
-    (folder / "people.csv").write_text(lines(*rows, header="no,job,firm,since,gone"))
-    return read(folder, lines(GOOD), ROSTER)
-
-
-def test_roster_has_spans_that_are_open_where_no_day_is_said(tmp_path: Path) -> None:
-    moved = 1_772_341_200_000_000
-    result = read_roster(
-        tmp_path, "ann,rep,North,,2026-03-01", "ann,lead,South,2026-03-01,"
-    )
-    assert result.roster == (
-        ("ann", "ann", "North", "rep", "", "", "", FIRST_INSTANT, moved),
-        ("ann", "ann", "South", "lead", "", "", "", moved, LAST_INSTANT),
-    )
-    assert result.rejects == ()
-
-
-def test_roster_rows_that_overlap_or_make_no_sense_are_refused(tmp_path: Path) -> None:
-    result = read_roster(
-        tmp_path,
-        "ann,rep,North,,2026-03-02",
-        "ann,lead,South,2026-03-01,",
-        "bob,rep,North,2026-03-02,2026-03-01",
-        ",rep,North,,",
-        "cid,rep,North,soon,",
-        "ann,rep,North,,2026-03-02",
-    )
-    assert result.roster is not None
-    assert [row[0] for row in result.roster] == ["ann"]
-    assert {one.file for one in result.rejects} == {"people.csv"}
-    told = reasons(result)
-    assert list(told) == [3, 4, 5, 6]
-    assert "overlap" in told[3]
-    assert "ends before it begins" in told[4]
-    assert result.rejected_count == 0  # no event was refused
-
-
-def test_payees_of_events_that_are_not_in_the_roster_are_noted(tmp_path: Path) -> None:
-    notes = " ".join(map(str, read_roster(tmp_path, "bob,rep,North,,").notes))
-    assert "1 payees of events are not in the roster: ann" in notes
 
 
 def test_ids_may_be_made_of_several_columns(tmp_path: Path) -> None:
