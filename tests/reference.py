@@ -68,6 +68,19 @@ class Judged:
         when = (event["entered_batch"], event["occurred_at"])
         return (*when, event["source"], event["event_id"], event["payee_id"])
 
+    def key(self) -> tuple[str, str, str, str]:
+        """The program, and the event and payee in it."""
+        event, program_id = self.event, self.program.program_id
+        return program_id, event["source"], event["event_id"], event["payee_id"]
+
+    def worth(self) -> tuple[int, int]:
+        """What it earns: minor units, or tickets in a draw."""
+        amount, is_draw = (
+            self.facts["amount"],
+            isinstance(self.program.payout, terms.Tickets),
+        )
+        return (0, amount) if is_draw else (amount, 0)
+
     def converted(self, column: str) -> int | None:
         """An amount of the event in the program's currency; None when it is not known.
 
@@ -80,18 +93,9 @@ class Judged:
 
 
 def reference_entitlements(world: World) -> dict[tuple[str, ...], tuple[int, int]]:
-    """Return (amount_minor, tickets) of all that is worth more than nothing.
-
-    The key is (program_id, source, event_id, payee_id).
-    """
-    worth = {}
-    for row in reference_reasons(world):
-        if amount := row.facts.get("amount", 0):
-            event = row.event
-            who = (row.program.program_id, event["source"], event["event_id"])
-            is_draw = isinstance(row.program.payout, terms.Tickets)
-            worth[*who, event["payee_id"]] = (0, amount) if is_draw else (amount, 0)
-    return worth
+    """Return (amount_minor, tickets) of all that is worth more than nothing, by key."""
+    paid = [row for row in reference_reasons(world) if row.facts.get("amount")]
+    return {row.key(): row.worth() for row in paid}
 
 
 def reference_reasons(world: World) -> list[Judged]:
@@ -124,9 +128,7 @@ def judge(world: World, program: Program, event: Row) -> Judged:
     rate = rate_of(event, program.currency, world.rates)
     row = Judged(program, event, firm_id, set(), keep_ppm(program, event), rate)
     amount, margin = row.converted("amount_minor"), row.converted("margin_minor")
-    # Without a rate an amount is unknown: then it cannot be said to be too small.
-    floor = half_up(Fraction((amount or 0) * behavior.min_margin_ppm, MILLION))
-    known_low = margin is not None and margin < floor
+    least_margin = half_up(Fraction((amount or 0) * behavior.min_margin_ppm, MILLION))
     products, types = behavior.products.ids(), behavior.revenue_types
     term, since = event["term_months"], program.takes_recorded_from_at
     deadline, until = window.reported_before_at, next_version_from(program, world.programs)
@@ -144,9 +146,11 @@ def judge(world: World, program: Program, event: Row) -> Judged:
         or (until is not None and entered >= until),
         "product": products is not None and event["product_id"] not in products,
         "revenue_type": bool(types) and event["revenue_type"] not in types,
+        # Without a rate amounts are unknown: then they cannot be said to be too small.
         "below_amount": amount is not None and amount < behavior.min_amount_minor,
-        "below_margin": behavior.min_margin_ppm > 0
-        and (event["margin_minor"] is None or known_low),
+        "below_margin": amount is not None
+        and behavior.min_margin_ppm > 0
+        and (margin is None or margin < least_margin),
         "below_term": behavior.min_term_months > 0
         and (term is None or term < behavior.min_term_months),
         "below_quantity": event["quantity"] < behavior.min_quantity,

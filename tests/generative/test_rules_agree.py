@@ -58,6 +58,10 @@ FACTS = {
 }
 
 
+# Reasons that come of amounts; the others are tests that an event passes or fails.
+OF_AMOUNTS = {"not_first", "no_band", "zero_amount", "payee_cap", "budget"}
+
+
 def feed_of(told: Told, folder: Path) -> Feed:
     world = told.world
     rows = [*world.events, *told.replaced]
@@ -65,16 +69,7 @@ def feed_of(told: Told, folder: Path) -> Feed:
 
 
 def expected_rows(world: World) -> list[tuple[Any, ...]]:
-    judged = {
-        (
-            row.program.program_id,
-            row.event["source"],
-            row.event["event_id"],
-            row.event["payee_id"],
-        ): row
-        for row in reference_reasons(world)
-        if row.facts.get("amount")
-    }
+    judged = {row.key(): row for row in reference_reasons(world) if row.facts.get("amount")}
     return sorted(
         (
             key[0],
@@ -205,6 +200,29 @@ def test_engine_and_reference_agree_on_why(first: int, tmp_path: Path) -> None:
             for key, expected in asked.items():
                 got = as_explained(found[key], expected)
                 assert got == expected, f"seed {seed}, {about}, {key}"
+
+
+def test_engine_and_reference_agree_on_how_many_failed_what(tmp_path: Path) -> None:
+    outside = {"wrong_behavior", "before_window", "after_window"}
+    for seed in range(0, WORLD_COUNT, BLOCK):
+        told = random_world(random.Random(seed))  # noqa: S311 (worlds, not secrets)
+        world = told.world
+        try:
+            judged = reference_reasons(world)
+        except RateMissingError:
+            continue
+        feed = feed_of(told, tmp_path / str(seed))
+        expected = Counter(
+            (row.program.program_id, row.program.version, code)
+            for row in judged
+            if row.event["occurred_at"] is not None and not row.reasons & outside
+            for code in row.reasons - OF_AMOUNTS
+        )
+        with new_engine() as engine:
+            found = rules.reject_summary(
+                world.programs, feed=feed, held_out=world.held_out, engine=engine
+            )
+        assert {row[:3]: row[3] for row in found} == expected, f"seed {seed}"
 
 
 # ------------------------------------------------------------------- the coverage
