@@ -129,10 +129,7 @@ def library_page() -> str:
 
 def _signature(name: str, value: Any) -> str:
     signature = inspect.signature(value)
-    # Annotations are texts; without their quotes they read as they were written.
-    shown = [
-        re.sub(r": '(.*?)'", r": \1", str(one)) for one in signature.parameters.values()
-    ]
+    shown = [_parameter(one) for one in signature.parameters.values()]
     starred = next(
         (
             index
@@ -149,6 +146,12 @@ def _signature(name: str, value: Any) -> str:
         return f"{name}({', '.join(shown)}) -> {answer}"
     inside = "".join(f"    {one},\n" for one in shown)
     return f"{name}(\n{inside}) -> {answer}"
+
+
+def _parameter(one: inspect.Parameter) -> str:
+    """Return a parameter as it was written: annotations are texts, functions have names."""
+    text = re.sub(r": '(.*?)'", r": \1", str(one))
+    return re.sub(r"<function (\w+) at 0x\w+>", r"\1", text)
 
 
 def command_page() -> str:
