@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -151,9 +152,7 @@ class DuckDBEngine:
         )
 
     def _drop(self, name: str) -> None:
-        found = self._connection.execute(
-            "select table_type from information_schema.tables where table_name = ?", [name]
-        ).fetchone()
-        if found is not None:
-            kind = "view" if found[0] == "VIEW" else "table"
-            self._connection.execute(f"drop {kind} {name}")
+        # Asking the catalog which of the two it is takes five times as long.
+        for kind in ("view", "table"):
+            with suppress(duckdb.CatalogException):
+                self._connection.execute(f"drop {kind} if exists {name}")
