@@ -183,7 +183,7 @@ def test_thresholds_do_not_decide_what_is_counted(tmp_path: Path) -> None:
     assert units(panel, "window") == 1
 
 
-def test_units_are_quantity_times_share(tmp_path: Path) -> None:
+def test_units_are_shares_of_events_whatever_their_quantity(tmp_path: Path) -> None:
     shares = [("a", 250_000), ("b", 750_000)]
     rows = [
         {
@@ -194,18 +194,20 @@ def test_units_are_quantity_times_share(tmp_path: Path) -> None:
         for payee, share in shares
     ]
     panel = panel_of(tmp_path, rows)
-    assert units(panel, "window") == 2.5
-    assert units(panel, "window", payee="b") == 7.5
+    assert units(panel, "window") == 0.25
+    assert units(panel, "window", payee="b") == 0.75
     assert panel.sums(Outcome.AMOUNT, "window").total.tolist()[:2] == [250, 750]
     assert panel.sums(Outcome.MARGIN, "window").total.tolist()[:2] == [-100, -300]
 
 
 def test_only_the_current_revision_is_counted(tmp_path: Path) -> None:
     rows = [
-        sale(1, at(2024, 7, 3), quantity=5),
-        sale(1, at(2024, 7, 4), quantity=2, revision=2, batch_no=2),
+        sale(1, at(2024, 7, 3), amount_minor=500),
+        sale(1, at(2024, 7, 4), amount_minor=200, revision=2, batch_no=2),
     ]
-    assert units(panel_of(tmp_path, rows), "window") == 2
+    panel = panel_of(tmp_path, rows)
+    assert units(panel, "window") == 1
+    assert panel.sums(Outcome.AMOUNT, "window").total[0] == 200
 
 
 def test_weeks_outside_the_roster_are_no_zeros(tmp_path: Path) -> None:
@@ -321,7 +323,8 @@ def test_digest_depends_on_the_data_and_not_on_the_order_of_rows(tmp_path: Path)
 
 
 def test_net_spreads_every_week_over_those_of_the_window(tmp_path: Path) -> None:
-    rows = [sale(1, at(2024, 7, 2), quantity=10), sale(2, at(2024, 8, 7), quantity=5)]
+    rows = [sale(number, at(2024, 7, 2)) for number in range(10)]
+    rows += [sale(number, at(2024, 8, 7)) for number in range(10, 15)]
     net = panel_of(tmp_path, rows).net(Outcome.UNITS)
     assert net.total[0] == 15
     assert net.weeks[0] == pytest.approx(5.0)

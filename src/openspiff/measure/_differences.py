@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ._holdout import few_cluster_cautions
+from ._fitted import estimate_of
 from ._least_squares import Fit, Flags, Integers, choose_errors, fit_coefficient
 from ._sums import Sums, codes_of, require_sides
 from ._types import Check, Estimate
@@ -29,19 +29,13 @@ def difference_in_differences(
     Mullainathan (2004), Quarterly Journal of Economics 119(1), on clustering.
     """
     fit, count = _fit_change(during, before, is_treated, firms)
-    return Estimate(
+    return estimate_of(
+        fit,
         name=name,
-        value=fit.coefficient,
-        standard_error=fit.standard_error,
-        low=fit.low,
-        high=fit.high,
-        method=f"difference in differences with the ineligible, {fit.errors}",
+        method="difference in differences with the ineligible",
         tier="B",
         unit=unit,
         unit_count=count,
-        cluster_count=fit.cluster_count,
-        degrees_of_freedom=fit.degrees_of_freedom,
-        warnings=few_cluster_cautions(fit.degrees_of_freedom),
     )
 
 

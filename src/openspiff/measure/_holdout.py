@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ._fitted import estimate_of
 from ._least_squares import (
     Errors,
     Flags,
@@ -15,9 +16,7 @@ from ._least_squares import (
 )
 from ._redraw import MOST_UNITS, redraw_p_value
 from ._sums import Sums, codes_of, require_sides
-from ._types import Caution, Estimate
-
-_FEW_FREEDOM = 5
+from ._types import Estimate
 
 
 def holdout_comparison(  # noqa: PLR0913 (each is one column or one choice)
@@ -70,32 +69,15 @@ def holdout_comparison(  # noqa: PLR0913 (each is one column or one choice)
             weights=weights,
             seed=seed,
         )
-    return Estimate(
+    return estimate_of(
+        fit,
         name=name,
-        value=fit.coefficient,
-        standard_error=fit.standard_error,
-        low=fit.low,
-        high=fit.high,
-        method=f"randomized holdout, covariance-adjusted, {fit.errors}",
+        method="randomized holdout, covariance-adjusted",
         tier="A",
         unit=unit,
         unit_count=int(side.size),
-        cluster_count=fit.cluster_count,
-        degrees_of_freedom=fit.degrees_of_freedom,
         p_value=p_value,
-        warnings=few_cluster_cautions(fit.degrees_of_freedom),
     )
-
-
-def few_cluster_cautions(degrees_of_freedom: float) -> tuple[Caution, ...]:
-    """Return a caution when an interval rests on very few independent units."""
-    if degrees_of_freedom >= _FEW_FREEDOM:
-        return ()
-    sentence = (
-        f"The error rests on about {degrees_of_freedom:.1f} independent comparisons; "
-        "the interval is wide for that reason and leans on the error being normal."
-    )
-    return (Caution("few_units", sentence),)
 
 
 def _constant_within(side: Flags, cluster: Integers) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+import attrs
+
 from openspiff.engine import DuckDBEngine, Progress
 from openspiff.errors import Problem
 from openspiff.events import Feed
@@ -39,7 +41,7 @@ def measure(  # noqa: PLR0913 (what is known from outside the room comes in by n
 
     `enrolment` tells who was held out by chance (None: nobody). `paid_minor` is what was
     paid net of clawbacks, in minor units of the program's currency; `paid_units` the units
-    paid for, each event's quantity times the share of the payee who was paid. `as_of`
+    paid for, each event counted with the share of the payee who was paid. `as_of`
     (microseconds UTC) is the moment from which we look back, `seed` re-draws assignments
     for the p-value. `paid_by_payee` (minor units) allows the leakage check.
 
@@ -51,27 +53,55 @@ def measure(  # noqa: PLR0913 (what is known from outside the room comes in by n
     with DuckDBEngine() as engine:
         panel = build_panel(engine, program, feed=feed, enrolment=enrolment, as_of=as_of)
     _tell(progress, "panel")
-    outcome = program.measurement.outcome
-    require_anything(panel, outcome, panel.people.on(TREATED, HELD_OUT, INELIGIBLE))
-    comparison = Comparison(panel=panel, currency=program.currency, seed=seed)
-    found = find_estimates(comparison, outcome)
-    _tell(progress, "estimates")
-    worth = find_worth(
-        program, comparison, found, paid_minor=paid_minor, paid_units=paid_units
+    asked = _Asked(
+        as_of=as_of,
+        seed=seed,
+        content_hash=content_hash,
+        paid_minor=paid_minor,
+        paid_units=paid_units,
+        paid_by_payee=paid_by_payee,
+        progress=progress,
     )
-    _tell(progress, "worth")
-    checks = find_checks(program, comparison, outcome, paid_by_payee)
-    _tell(progress, "checks")
-    tier = None if found.headline is None else found.headline.tier
-    path = find_path(comparison, outcome, tier=tier)
-    _tell(progress, "path")
-    is_over = panel.calendar.is_over
+    return _answer(program, panel, asked)
+
+
+@attrs.frozen(kw_only=True)
+class _Asked:
+    """What `measure` was told beside program, feed and enrolment."""
+
+    as_of: int
+    seed: int
+    content_hash: str
+    paid_minor: int
+    paid_units: float
+    paid_by_payee: Mapping[str, int] | None
+    progress: Progress | None
+
+
+def _answer(program: Program, panel: Panel, asked: _Asked) -> Answer:
+    outcome, people = program.measurement.outcome, panel.people
+    require_anything(panel, outcome, people.on(TREATED, HELD_OUT, INELIGIBLE))
+    comparison = Comparison(panel=panel, currency=program.currency, seed=asked.seed)
+    found = find_estimates(comparison, outcome)
+    _tell(asked.progress, "estimates")
+    worth = find_worth(
+        program,
+        comparison,
+        found,
+        paid_minor=asked.paid_minor,
+        paid_units=asked.paid_units,
+    )
+    _tell(asked.progress, "worth")
+    checks = find_checks(program, comparison, outcome, asked.paid_by_payee)
+    _tell(asked.progress, "checks")
+    path = find_path(comparison, outcome, found)
+    _tell(asked.progress, "path")
     return Answer(
         program_id=program.program_id,
         version=program.version,
-        content_hash=content_hash,
+        content_hash=asked.content_hash,
         data_digest=panel.digest(),
-        as_of=as_of,
+        as_of=asked.as_of,
         currency=program.currency,
         headline=found.headline,
         estimates=found.estimates,
@@ -81,15 +111,15 @@ def measure(  # noqa: PLR0913 (what is known from outside the room comes in by n
         dead_weight=worth.dead_weight,
         cost_per_unit=worth.cost_per_unit,
         return_on_cost=worth.return_on_cost,
-        paid_minor=paid_minor,
-        paid_units=paid_units,
-        treated_count=int(panel.people.on(TREATED).sum()),
-        holdout_count=int(panel.people.on(HELD_OUT).sum()),
-        ineligible_count=int(panel.people.on(INELIGIBLE).sum()),
+        paid_minor=asked.paid_minor,
+        paid_units=asked.paid_units,
+        treated_count=people.count(TREATED),
+        holdout_count=people.count(HELD_OUT),
+        ineligible_count=people.count(INELIGIBLE),
         checks=checks,
         path=path,
         warnings=(*panel.calendar.cautions, *_joiner_cautions(panel)),
-        verdict=find_verdict(program, found, worth, checks, is_over=is_over),
+        verdict=find_verdict(program, comparison, found, worth, checks),
     )
 
 
@@ -109,7 +139,7 @@ def _require_paid(paid_minor: int, paid_units: float) -> None:
 
 
 def _joiner_cautions(panel: Panel) -> list[Caution]:
-    count = int(panel.people.on(TREATED_JOINER, HELD_OUT_JOINER).sum())
+    count = panel.people.count(TREATED_JOINER, HELD_OUT_JOINER)
     if not count:
         return []
     sentence = (

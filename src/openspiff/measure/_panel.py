@@ -36,7 +36,7 @@ class Panel:
     """Payees (n) by spans (T): outcomes and active weeks, and who stands where.
 
     An active payee without a sale has a zero; weeks outside the roster have no activity.
-    Units are quantity times the payee's share, amounts and margins minor units of the
+    Units are events times the payee's share, amounts and margins minor units of the
     program's currency times that share. `has_margin` tells whether every event says its
     margin, `needs_rate_count` how many could not be converted, `shared_count` how many
     events in the window a treated and a held-out payee share.

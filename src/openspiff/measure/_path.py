@@ -8,7 +8,7 @@ import numpy as np
 from openspiff.program import Outcome
 
 from ._calendar import WEEK_DAYS
-from ._compare import Comparison
+from ._compare import Comparison, Found
 from ._least_squares import Design, Fit, Flags, Floats, choose_errors, dummies, make_design
 from ._people import HELD_OUT, INELIGIBLE, TREATED
 from ._sums import codes_of
@@ -16,14 +16,15 @@ from ._types import MeasureError, PathPoint, Phase
 
 
 def find_path(
-    comparison: Comparison, outcome: Outcome, *, tier: str | None
+    comparison: Comparison, outcome: Outcome, found: Found
 ) -> tuple[PathPoint, ...]:
     """Return one point a week: means of each side, and the difference with its interval.
 
-    The difference is that of tier A within strata (treated less held out), of tier B
-    (treated less ineligible, each less its own baseline mean), else None.
+    The difference follows the headline's tier. A: treated less held out, within strata.
+    B: treated less ineligible, each less its own baseline mean. Otherwise None.
     """
     panel = comparison.panel
+    tier = None if found.headline is None else found.headline.tier
     weeks = _Weeks(comparison=comparison, outcome=outcome, tier=tier)
     points = []
     for number, span in enumerate(panel.calendar.spans):

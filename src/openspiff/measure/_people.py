@@ -60,6 +60,10 @@ class People:
         found: Flags = np.isin(self.side, sides)
         return found
 
+    def count(self, *sides: int) -> int:
+        """Return how many payees stand on any of these sides."""
+        return int(self.on(*sides).sum())
+
     def active_weeks(self, spans: tuple[Span, ...]) -> Floats:
         """Return in how many weeks of seven days each payee was active (n x T)."""
         count = self.payee_id.size

@@ -8,7 +8,7 @@ from typing import Final
 from openspiff.money import PPM
 from openspiff.program import Program
 
-from ._compare import Found
+from ._compare import Comparison, Found
 from ._types import Check, Decision, Estimate, Verdict
 from ._worth import Worth
 
@@ -31,10 +31,15 @@ def rule_in_words(program: Program) -> str:
 
 
 def find_verdict(
-    program: Program, found: Found, worth: Worth, checks: Sequence[Check], *, is_over: bool
+    program: Program,
+    comparison: Comparison,
+    found: Found,
+    worth: Worth,
+    checks: Sequence[Check],
 ) -> Verdict:
     """Apply the rule of the plan to what was found; say each reason."""
     rule = rule_in_words(program)
+    is_over = comparison.panel.calendar.is_over
     reasons = _obstacles(found, checks, is_over=is_over)
     if reasons or found.headline is None:
         return Verdict(decision="cannot_tell", reasons=tuple(reasons), rule=rule)
