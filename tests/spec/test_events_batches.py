@@ -293,3 +293,10 @@ def test_any_files_leave_what_a_dictionary_would(
     assert found == [
         (name, told[name][0], told[name][1] * 100, revisions[name]) for name in sorted(told)
     ]
+
+
+def test_file_without_a_usable_row_adds_nothing(desk: Desk) -> None:
+    assert str(desk.bring()) == "0 new, 0 changed, 0 known"
+    refused = desk.bring(deal("a", value="-1"))
+    assert str(refused) == "0 new, 0 changed, 0 known, 1 rejected"
+    assert desk.feed == Feed(events=())
