@@ -71,15 +71,23 @@ def _decide(
     surely_wasteful = dead is not None and (dead.low or 0.0) > HIGH_DEAD_WEIGHT
     is_enough = back is not None and (back.low or 0.0) >= wanted
     is_short = back is not None and (back.high or 0.0) < wanted
-    why = [_effect_sentence(headline), *_worth_sentences(back, dead, wanted)]
-    why += [f"Not possible: {what}: {reason}" for what, reason in worth.not_possible]
+    facts = [_effect_sentence(headline), *_worth_sentences(back, dead, wanted)]
+    facts += [f"Not possible: {what}: {reason}" for what, reason in worth.not_possible]
+    asked = _percent(wanted)
     if is_enough:
-        return "repeat", why
-    if adds and (is_short or surely_wasteful):
-        return "redesign", why
-    if (is_short and not adds) or never_adds:
-        return "retire", why
-    return "cannot_tell", why
+        return "repeat", [f"The whole interval of the return is at least {asked}.", *facts]
+    if adds and is_short:
+        return "redesign", [f"Sales were added, but they return less than {asked}.", *facts]
+    if adds and surely_wasteful:
+        share = f"more than {HIGH_DEAD_WEIGHT:.0%} of the units paid for"
+        why = f"Sales were added, but {share} would have come anyway."
+        return "redesign", [why, *facts]
+    if is_short and not adds:
+        why = f"No added sales are shown, and the return is below {asked} at best."
+        return "retire", [why, *facts]
+    if never_adds:
+        return "retire", ["At best, no sales were added.", *facts]
+    return "cannot_tell", ["The intervals are too wide for the rule to decide.", *facts]
 
 
 def _effect_sentence(headline: Estimate) -> str:
