@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -38,6 +39,11 @@ class DuckDBEngine:
     ) -> None:
         """Open an empty in-memory engine."""
         self._connection = duckdb.connect()
+        # What does not fit into memory goes to a folder of its own, not to where one stands.
+        self._spill = tempfile.TemporaryDirectory(prefix="openspiff-spill-")
+        folder = self._spill.name.replace("'", "''")
+        self._connection.execute(f"set temp_directory = '{folder}'")
+        self._connection.execute("set enable_progress_bar = false")
         self._connection.execute(f"set disabled_optimizers = '{_UNSOUND}'")
         if memory_limit is not None:
             self._connection.execute(f"set memory_limit = '{memory_limit}'")
@@ -60,6 +66,7 @@ class DuckDBEngine:
     def close(self) -> None:
         """Forget everything."""
         self._connection.close()
+        self._spill.cleanup()
 
     def load_parquet(
         self, name: str, paths: Sequence[Path], columns: Mapping[str, str]
@@ -70,14 +77,14 @@ class DuckDBEngine:
             return
         files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
         wanted = ", ".join(columns)
-        self._drop(name)
+        self.drop(name)
         self._connection.execute(
             f"create view {name} as select {wanted} from read_parquet([{files}])"  # noqa: S608
         )
 
     def load_rows(self, name: str, columns: Mapping[str, str], rows: Sequence[Row]) -> None:
         """Make a table `name` of these rows (values in the order of `columns`)."""
-        self._drop(name)
+        self.drop(name)
         shape = ", ".join(f"{column} {kind}" for column, kind in columns.items())
         self._connection.execute(f"create table {name} ({shape})")
         if not rows:
@@ -93,7 +100,7 @@ class DuckDBEngine:
 
     def load_arrays(self, name: str, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
         """Make a table `name` of numpy columns of equal length."""
-        self._drop(name)
+        self.drop(name)
         self._connection.register("incoming_arrays", dict(arrays))
         self._connection.execute(f"create table {name} as select * from incoming_arrays")  # noqa: S608
         self._connection.unregister("incoming_arrays")
@@ -101,7 +108,7 @@ class DuckDBEngine:
     def run(self, steps: Sequence[Step], *, progress: Progress | None = None) -> None:
         """Run the steps in order; each becomes a table or a view of its name."""
         for number, step in enumerate(steps, start=1):
-            self._drop(step.name)
+            self.drop(step.name)
             kind = "table" if step.is_stored else "view"
             if step.keeps_join_order:
                 self._connection.execute(
@@ -151,7 +158,8 @@ class DuckDBEngine:
             f"copy ({emit(sql, self.dialect)}) to '{target}' ({options})"
         )
 
-    def _drop(self, name: str) -> None:
+    def drop(self, name: str) -> None:
+        """Forget a table or view, if there is one of this name."""
         # Asking the catalog which of the two it is takes five times as long.
         for kind in ("view", "table"):
             with suppress(duckdb.CatalogException):

@@ -75,6 +75,12 @@ class SparkEngine:
         self._session.catalog.clearCache()
         self._names = []
 
+    def drop(self, name: str) -> None:
+        """Forget a table or view, if there is one of this name."""
+        if name in self._names:
+            self._session.catalog.dropTempView(name)
+            self._names.remove(name)
+
     def has(self, name: str) -> bool:
         """Tell whether there is a table or view of this name."""
         return name in self._names

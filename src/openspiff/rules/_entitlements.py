@@ -11,7 +11,7 @@ from openspiff.engine import DuckDBEngine, Progress, Row, Step
 from openspiff.errors import OpenSpiffError, Problem
 from openspiff.events import Feed, open_feed
 from openspiff.program import Program
-from openspiff.rules._steps import SEQUENCE, sequence
+from openspiff.rules._steps import sequence
 from openspiff.rules._table import (
     HELD_OUT_COLUMNS,
     LISTED_COLUMNS,
@@ -38,6 +38,13 @@ ENTITLED_COLUMNS: Final[Mapping[str, str]] = {
     "currency": "VARCHAR",
 }
 _SHOWN_AT_MOST: Final = 20
+
+_DONE_WITH: Final[Mapping[str, tuple[str, ...]]] = {
+    # Step -> tables that no later step reads; ten million rows each, they are let go.
+    "priced": ("candidates",),
+    "first_cap": ("priced",),
+    "entitled": ("first_cap",),
+}
 
 
 class RuleError(OpenSpiffError):
@@ -92,10 +99,14 @@ def entitlements(
     load_rules(engine, programs, held_out or {})
     engine.run([window_of_feed(programs)])
     steps = sequence()
-    paid_from = SEQUENCE.index("candidates") + 1
-    engine.run(steps[:paid_from], progress=progress)
-    refuse_missing_rates(engine)
-    engine.run(steps[paid_from:], progress=progress)
+    for number, step in enumerate(steps, start=1):
+        if progress is not None:
+            progress(step.name, number, len(steps))
+        engine.run([step])
+        if step.name == "candidates":
+            refuse_missing_rates(engine)
+        for name in _DONE_WITH.get(step.name, ()):
+            engine.drop(name)
     return Entitled(engine)
 
 

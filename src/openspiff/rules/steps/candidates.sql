@@ -12,6 +12,7 @@ from (
     and e.occurred_at >= s.from_at and e.occurred_at < s.before_at
   join cube v on v.shape_kind = e.kind and v.shape_product_id = e.product_id
     and v.shape_revenue_type = e.revenue_type and v.class_no = coalesce(s.class_no, 0)
+    and e.occurred_at >= v.starts_at and e.occurred_at < v.ends_at
   {lookups}
 ) q
 where {row_tests}
