@@ -11,12 +11,16 @@ import hypothesis
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+pytest_plugins = ["databases"]
 SHARED_DATA = ROOT.parent / "shared" / "data"
 
 # Before Django reads its settings: nothing that a test writes lands in the checkout, and
 # no setting of the person who runs the tests changes their outcome.
+# What is said to the tests themselves: the engine, and how many random worlds.
+_FOR_TESTS = {"OPENSPIFF_ENGINE", "OPENSPIFF_WORLDS"}
 for name in [name for name in os.environ if name.startswith("OPENSPIFF_")]:
-    del os.environ[name]
+    if name not in _FOR_TESTS:
+        del os.environ[name]
 _WORKSPACE = tempfile.mkdtemp(prefix="openspiff-tests-")
 os.environ["OPENSPIFF_HOME"] = _WORKSPACE
 os.environ["DJANGO_SETTINGS_MODULE"] = "openspiff.web.settings"

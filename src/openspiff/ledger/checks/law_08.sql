@@ -25,9 +25,10 @@ from (
                 run_id,
                 max(sequence) as last_sequence,
                 sum(case kind
-                    when 'accrual' then amount_minor when 'payout' then 0 else -amount_minor
+                    when 'accrual' then amount_minor else -amount_minor
                 end) as change
             from booked_transfers
+            where kind <> 'payout'
             group by program_id, payee_id, run_id
         ) r
     ) p
@@ -54,9 +55,10 @@ from (
                 run_id,
                 max(sequence) as last_sequence,
                 sum(case kind
-                    when 'accrual' then amount_minor when 'payout' then 0 else -amount_minor
+                    when 'accrual' then amount_minor else -amount_minor
                 end) as change
             from booked_transfers
+            where kind <> 'payout'
             group by program_id, run_id
         ) r
     ) b

@@ -72,14 +72,14 @@ def append_transfers(transfers: Transfers) -> Appended:
     if transfers.count == 0:
         return Appended(run_id=booking.run_id, new_count=0, after=after, last=after)
     if _have_moved(transfers) or after < booking.after:
-        return _first_answer(transfers, after)
+        return _first_answer(transfers, after, have_moved=True)
     try:
         with transaction.atomic():
             _write(_TABLE, transfers, shift=after - booking.after)
     except IntegrityError:
         if not _stand_already(transfers):
             raise
-        return _first_answer(transfers, after)
+        return _first_answer(transfers, after, have_moved=False)
     return Appended(
         run_id=booking.run_id,
         new_count=transfers.count,
@@ -120,30 +120,33 @@ def _copy(table: str, transfers: Transfers, *, shift: int) -> None:
         with (
             connection.cursor() as cursor,
             path.open("rb") as file,
+            connection.wrap_database_errors,  # COPY is the driver's own, its errors too
             cursor.copy(order) as copy,
         ):
             while block := file.read(_BLOCK):
                 copy.write(block)
 
 
-def _first_answer(transfers: Transfers, after: int) -> Appended:
+def _first_answer(transfers: Transfers, after: int, *, have_moved: bool) -> Appended:
     """Return who booked the very same transfers; raise when they are not the same."""
     same = " AND ".join(f"b.{name} = o.{name}" for name in _CONTENT)
     joined = f"{_TABLE} b JOIN {_OFFERED} o ON o.transfer_key = b.transfer_key"
     with connection.cursor() as cursor:
         _offer(cursor, transfers)
         cursor.execute(
-            f"SELECT o.transfer_key FROM {joined} WHERE NOT ({same})"  # noqa: S608
+            f"SELECT o.transfer_key, b.run_id FROM {joined} WHERE NOT ({same})"  # noqa: S608
             f" ORDER BY o.transfer_key LIMIT {_SHOWN}"
         )
-        other = [key for (key,) in cursor.fetchall()]
+        other = cursor.fetchall()
         cursor.execute(f"SELECT count(*), max(b.run_id), max(b.sequence) FROM {joined}")  # noqa: S608
         count, run_id, last = cursor.fetchone()
         cursor.execute(f"DROP TABLE {_OFFERED}")
-    if other:
-        problems = [Problem(key, "booked before with another content") for key in other]
+    # Of books that have moved on, a key in the way says no more than that; unless it is
+    # this very run that comes again with something else.
+    if [one for one in other if not have_moved or one[1] == transfers.booking.run_id]:
+        problems = [Problem(key, "booked before with another content") for key, _ in other]
         raise KeyReusedError("nothing was booked", problems)
-    if count < transfers.count:
+    if other or count < transfers.count:
         problem = Problem(
             f"transfer {transfers.booking.after}",
             f"the calculation read the books up to here, they now end at {after}",

@@ -60,7 +60,12 @@ def open_books(viewer: Viewer, engine: DuckDBEngine, *, is_whole: bool = False) 
 
 def _copy_out(path: Path, columns: Mapping[str, str]) -> None:
     order = f"COPY (SELECT {', '.join(columns)} FROM {_TABLE}) TO STDOUT (FORMAT csv)"  # noqa: S608
-    with connection.cursor() as cursor, path.open("wb") as file, cursor.copy(order) as copy:
+    with (
+        connection.cursor() as cursor,
+        path.open("wb") as file,
+        connection.wrap_database_errors,  # COPY is the driver's own, its errors too
+        cursor.copy(order) as copy,
+    ):
         for block in copy:
             file.write(block)
 
