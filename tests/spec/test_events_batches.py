@@ -137,6 +137,33 @@ def test_entered_is_the_last_time_it_became_done(desk: Desk, case: str) -> None:
     ]
 
 
+NEVER_DONE: dict[str, tuple[Sequence[str], str]] = {
+    "first told as cancelled": (["cancelled"], "lost"),
+    "open, then cancelled": (["open", "cancelled"], "lost"),
+    "done, then cancelled": (["done", "cancelled"], "cancelled"),
+}
+
+
+@pytest.mark.parametrize("case", NEVER_DONE)
+def test_what_never_was_done_is_lost_and_not_cancelled(desk: Desk, case: str) -> None:
+    # A clawback term may leave a share of what is cancelled; what never was done has none.
+    stages, status = NEVER_DONE[case]
+    for stage in stages:
+        desk.bring(deal("a", stage=stage))
+    assert desk.now("status") == [(status,)]
+    again = desk.bring(deal("a", stage=stages[-1]))
+    assert str(again) == "0 new, 0 changed, 1 known"
+
+
+def test_deal_that_is_still_open_elsewhere_makes_no_duplicate(desk: Desk) -> None:
+    desk.bring(deal("a", stage="open"))
+    desk.bring(deal("a"), source="billing")
+    assert sorted(desk.now("source, duplicate_of")) == [("billing", ""), ("crm", "")]
+    desk.bring(deal("a"))
+    told = sorted(desk.now("source, duplicate_of"))
+    assert told == [("billing", ""), ("crm", "billing/a")]
+
+
 def test_amendment_keeps_when_it_entered_and_when_it_got_its_status(desk: Desk) -> None:
     desk.bring(deal("a", stage="open"))
     desk.bring(deal("a"))

@@ -39,7 +39,7 @@ class DuckDBEngine:
     ) -> None:
         """Open an empty in-memory engine."""
         self._connection = duckdb.connect()
-        # What does not fit into memory goes to a folder of its own, not to where one stands.
+        # What does not fit into memory goes to a folder of its own, not just anywhere.
         self._spill = tempfile.TemporaryDirectory(prefix="openspiff-spill-")
         folder = self._spill.name.replace("'", "''")
         self._connection.execute(f"set temp_directory = '{folder}'")

@@ -62,9 +62,24 @@ select source, event_id, max(revision) as revision, max(status) as status,
   max(entered_batch) as entered_batch, max(entered_at) as entered_at,
   max(status_at) as status_at
 from current_events
-where source in (select source from staged)
+where source in (select source from told)
 group by source, event_id
 """,
+)
+
+# "Cancelled" is what was done before, as far as this feed was told: what never was done
+# cannot be cancelled, only lost, and no clawback term gives it a share.
+_STATUS: Final = """
+case when t.status = 'cancelled' and coalesce(o.status, '') not in ('done', 'cancelled')
+  then 'lost' else t.status end as status"""
+
+_STAGED = Step(
+    name="staged",
+    sql=f"""
+select {", ".join(_STATUS if one == "status" else f"t.{one}" for one in STAGED_COLUMNS)}
+from told as t
+left join old_events as o on o.source = t.source and o.event_id = t.event_id
+""",  # noqa: S608 (constants of ours)
 )
 
 _SAME = Step(
@@ -89,6 +104,7 @@ from (select distinct source, kind, subject_id from staged) as n
 join current_events as c
   on c.kind = n.kind and c.subject_id = n.subject_id
 where c.source <> n.source and c.duplicate_of = ''
+  and c.status in ('done', 'cancelled')
 group by n.kind, n.subject_id
 """,
 )
@@ -126,7 +142,7 @@ select {columns} from roster_read as r
 def _steps(batch_no: int) -> list[Step]:
     by_file = ", ".join(f"n.{name} as {name}" for name in _BY_FILE)
     added = _ADDED.format(batch_no=int(batch_no), enters=_ENTERS, by_file=by_file)
-    return [_OLD, _SAME, _TOLD_FIRST, Step(name="added", sql=added)]
+    return [_OLD, _STAGED, _SAME, _TOLD_FIRST, Step(name="added", sql=added)]
 
 
 def digest_of(path: Path) -> str:
@@ -196,7 +212,7 @@ def write_batch(result: ReadResult, *, feed: Feed, folder: Path, batch_no: int) 
     with DuckDBEngine() as engine:
         open_feed(engine, feed)
         _check_order(engine, batch_no)
-        engine.load_parquet("staged", result.staged, STAGED_COLUMNS)
+        engine.load_parquet("told", result.staged, STAGED_COLUMNS)
         engine.run(_steps(batch_no))
         new, changed, duplicates = engine.query(_COUNTS)[0]
         prefix = f"{batch_no:06d}"
