@@ -132,7 +132,8 @@ def test_files_come_in_by_the_mapping_beside_them(market: Market, tmp_path: Path
     batch = write_batch(result, feed=Feed(events=()), folder=tmp_path / "in", batch_no=1)
     imported = feed_of([batch])
     columns = (
-        f"event_id, kind, {FOLDED}, occurred_at, recorded_at, status_at, payee_id, firm_id, "
+        f"event_id, kind, {FOLDED}, occurred_at, recorded_at, status_at, payee_id, "
+        "firm_id, "
         "customer_id, is_government, product_id, revenue_type, quantity, amount_minor, "
         "margin_minor, mrr_minor, term_months, currency"
     )

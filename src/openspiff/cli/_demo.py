@@ -288,8 +288,22 @@ def truth_rows(answer: Answer, market: Market) -> list[tuple[str, str, str]]:
         estimate = f"{one.value:.0%} ({share_range(one)})"
         rows.append(("dead weight", f"{truth.dead_weight_share:.0%}", estimate))
     gross = f"{truth.gross_units:,} of {truth.window_units:,} in the window"
-    rows.append(("units added in the window", gross, "see the comparisons"))
+    rows.append(("units added, in the window alone", gross, _gross_units(answer)))
     return rows
+
+
+def _gross_units(answer: Answer) -> str:
+    """Return the gross estimate in units, over the same payee-weeks as the total."""
+    gross = next((one for one in answer.estimates if one.name == "gross"), None)
+    headline, total = answer.headline, answer.total_incremental
+    if gross is None or headline is None or total is None or headline.value == 0:
+        return "cannot tell"
+    weeks = total.value / headline.value
+    low, high = (
+        "no end" if end is None else f"{end * weeks:,.0f}"
+        for end in (gross.low, gross.high)
+    )
+    return f"{gross.value * weeks:,.0f} (95% interval {low} to {high})"
 
 
 def _look_around(story: _Story, folder: Path) -> None:

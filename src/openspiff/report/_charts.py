@@ -202,7 +202,8 @@ def _window_layer(answer: Answer, coat: Coat) -> Any:
 
 def estimates_chart(answer: Answer) -> Chart:
     """Return every estimate with its interval, strongest evidence first, naive one last."""
-    shown = [*answer.estimates, *([answer.naive] if answer.naive else [])]
+    shown = [one for one in answer.estimates if one != answer.naive]
+    shown += [answer.naive] if answer.naive else []
     rows = [
         (_label(one), one.tier, one.value, one.low, one.high, one.unit, one.method)
         for one in shown
@@ -218,8 +219,14 @@ def estimates_chart(answer: Answer) -> Chart:
     )
 
 
+_AGAINST: Final[Mapping[str, str]] = {
+    "A": " against the holdout",
+    "B": " against the ineligible",
+}
+
+
 def _label(one: Estimate) -> str:
-    return f"{one.name} ({one.tier})"
+    return f"{one.name}{_AGAINST.get(one.tier, '')} ({one.tier})"
 
 
 def _interval(one: Estimate) -> str:
