@@ -32,6 +32,7 @@ from openspiff.web.actions import (
 from openspiff.web.actions.books import RunFacts, book_run, pay_payees
 from openspiff.web.actions.people import NewUser
 from openspiff.web.queries import books, feed, programs
+from openspiff.web.queries.people import user_named
 
 ZONE = "America/New_York"
 PASSWORD = "correct horse battery"  # noqa: S105 (of people who exist in tests only)
@@ -101,23 +102,21 @@ SECOND = [
 ]
 
 
-def _users(add: Any, operator: Any) -> dict[str, Any]:
-    named = {
-        "payee": NewUser(username="ana", role="payee", name="Ana Ruiz", payee_id="ana"),
-        "firm_owner": NewUser(username="nora", role="firm_owner", firm_id="north"),
-        "manager": NewUser(username="mia", role="manager", name="Mia"),
-        "finance": NewUser(username="fred", role="finance"),
-        "analyst": NewUser(username="abe", role="analyst"),
-        "administrator": NewUser(username="ada", role="administrator"),
-        "other_payee": NewUser(username="cleo", role="payee", payee_id="cleo"),
-        "other_owner": NewUser(username="sol", role="firm_owner", firm_id="south"),
-    }
-    return {
-        name: add(
-            user=attrs.evolve(one, password=PASSWORD), acting_user=operator, at=1_000_000
-        )
-        for name, one in named.items()
-    }
+PEOPLE = {
+    "payee": NewUser(username="ana", role="payee", name="Ana Ruiz", payee_id="ana"),
+    "firm_owner": NewUser(username="nora", role="firm_owner", firm_id="north"),
+    "manager": NewUser(username="mia", role="manager", name="Mia"),
+    "finance": NewUser(username="fred", role="finance"),
+    "analyst": NewUser(username="abe", role="analyst"),
+    "administrator": NewUser(username="ada", role="administrator"),
+    "other_payee": NewUser(username="cleo", role="payee", payee_id="cleo"),
+    "other_owner": NewUser(username="sol", role="firm_owner", firm_id="south"),
+}
+
+
+def users_of() -> dict[str, Any]:
+    """Return the people of the install as they are stored, by role."""
+    return {role: user_named(one.username) for role, one in PEOPLE.items()}
 
 
 def _import(home: Path, number: int, rows: list[dict[str, Any]], user: Any) -> None:
@@ -203,7 +202,10 @@ def candidates(operator: Any) -> list[Candidate]:
 def make_world(home: Path) -> World:
     """Import, launch, book, pay, import again, book again."""
     operator = people.ensure_operator(at=1_000_000)
-    users = _users(people.add_user, operator)
+    for one in PEOPLE.values():
+        new = attrs.evolve(one, password=PASSWORD)
+        people.add_user(user=new, acting_user=operator, at=1_000_000)
+    users = users_of()
     for folder in ("feed", "reports"):
         (home / folder).mkdir(exist_ok=True)
     _import(home, 1, FIRST, operator)
