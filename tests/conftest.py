@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 pytest_plugins = ["databases"]
+pytest.register_assert_rewrite("spec.rules._table")  # so that a failure shows both sides
 SHARED_DATA = ROOT.parent / "shared" / "data"
 
 # Before Django reads its settings: nothing that a test writes lands in the checkout, and

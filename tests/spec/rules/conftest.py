@@ -8,9 +8,7 @@ from typing import Any
 
 import pytest
 from engines import new_engine
-
-pytest.register_assert_rewrite("spec.rules._table")  # so that a failure shows both sides
-from spec.rules._table import Example, check as check_example  # noqa: E402
+from spec.rules._table import Example, check as check_example
 
 
 @pytest.fixture(scope="session")
