@@ -16,7 +16,12 @@ def new_engine() -> Any:
         case "duckdb":
             return engines.DuckDBEngine(threads=1)
         case "spark":
-            return engines.SparkEngine()
+            return new_spark()
         case _:
             message = f"expected OPENSPIFF_ENGINE duckdb or spark, got {CHOSEN!r}"
             raise ValueError(message)
+
+
+def new_spark() -> Any:
+    """Return an engine on Spark; the session is started once and shared."""
+    return engines.SparkEngine()

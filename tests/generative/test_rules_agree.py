@@ -9,7 +9,7 @@ import os
 import random
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -84,11 +84,13 @@ def expected_rows(world: World) -> list[tuple[Any, ...]]:
     )
 
 
-def disagreement(told: Told, folder: Path) -> str:
+def disagreement(
+    told: Told, folder: Path, open_engine: Callable[[], Any] = new_engine
+) -> str:
     """Return what engine and reference say differently of what is due; "" when nothing."""
     feed = feed_of(told, folder)
     world = told.world
-    with new_engine() as engine:
+    with open_engine() as engine:
         try:
             expected = expected_rows(world)
         except RateMissingError as error:
