@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -40,8 +42,12 @@ class DuckDBEngine:
         """Open an empty in-memory engine."""
         self._connection = duckdb.connect()
         # What does not fit into memory goes to a folder of its own, not just anywhere.
-        self._spill = tempfile.TemporaryDirectory(prefix="openspiff-spill-")
-        folder = self._spill.name.replace("'", "''")
+        spill = tempfile.mkdtemp(prefix="openspiff-spill-")
+        # Whoever is handed an engine by the library need not close it.
+        self._remove_spill = weakref.finalize(
+            self, shutil.rmtree, spill, ignore_errors=True
+        )
+        folder = spill.replace("'", "''")
         self._connection.execute(f"set temp_directory = '{folder}'")
         self._connection.execute("set enable_progress_bar = false")
         self._connection.execute(f"set disabled_optimizers = '{_UNSOUND}'")
@@ -66,7 +72,7 @@ class DuckDBEngine:
     def close(self) -> None:
         """Forget everything."""
         self._connection.close()
-        self._spill.cleanup()
+        self._remove_spill()
 
     def load_parquet(
         self, name: str, paths: Sequence[Path], columns: Mapping[str, str]
