@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import attrs
 import pytest
 from databases import Database
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, transaction
 from generative.books_backends import (
     DatabaseBooks,
-    EngineBooks,
-    accountant,
-    launch,
     run_differences,
     run_payouts,
     versions_of,
@@ -308,97 +303,6 @@ def test_nobody_reads_the_books_of_strangers(books: DatabaseBooks) -> None:
             look_up.open_books(viewer, books.engine)
         with pytest.raises(NotVisibleError):
             look_up.program_sums(viewer, "capped")
-
-
-WRITERS = 6
-
-
-def test_runs_at_once_cannot_spend_the_budget_twice(books: DatabaseBooks) -> None:
-    # Each writer has seen another deal first, and each finds the whole budget unspent.
-    barrier = threading.Barrier(WRITERS)
-
-    def write(number: int) -> str:
-        mine = books.another()
-        rows = [due(f"deal-{number}", CAPPED.caps.budget or 0, payee_id=f"p{number}")]
-        transfers = run_differences(mine, PROGRAMS, rows, 1)
-        barrier.wait(timeout=60)
-        try:
-            book(mine, transfers)
-        except BooksMovedError:
-            return "refused"
-        finally:
-            connections.close_all()
-        return "booked"
-
-    with ThreadPoolExecutor(WRITERS) as pool:
-        answers = sorted(pool.map(write, range(WRITERS)))
-    assert answers == ["booked", *["refused"] * (WRITERS - 1)]
-    spent = look_up.program_sums(books.user, "capped")["USD"]["accrual"]
-    assert spent == CAPPED.caps.budget
-    assert counts() == (1, 1, 0, 1)
-
-
-def test_the_same_run_at_once_is_booked_once(books: DatabaseBooks) -> None:
-    barrier = threading.Barrier(WRITERS)
-    rows = [due(f"deal-{number}", 10) for number in range(50)]
-
-    def write(_number: int) -> tuple[str, int]:
-        mine = books.another()
-        transfers = run_differences(mine, PROGRAMS, rows, 1)
-        barrier.wait(timeout=60)
-        try:
-            run = book(mine, transfers)
-        finally:
-            connections.close_all()
-        return run.run_id, run.pk
-
-    with ThreadPoolExecutor(WRITERS) as pool:
-        answers = set(pool.map(write, range(WRITERS)))
-    assert len(answers) == 1
-    assert counts() == (50, 1, 0, 1)
-
-
-def test_a_payout_started_by_several_at_once_is_paid_once(books: DatabaseBooks) -> None:
-    book(books, run_differences(books, PROGRAMS, [due("a", 100), due("b", 9)], 1))
-    barrier = threading.Barrier(WRITERS)
-
-    def write(_number: int) -> str:
-        mine = books.another()
-        transfers = run_payouts(mine, PROGRAMS, 2)
-        barrier.wait(timeout=60)
-        try:
-            return pay_payees(transfers=transfers, acting_user=mine.user, at=2).run_id
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(WRITERS) as pool:
-        answers = set(pool.map(write, range(WRITERS)))
-    assert len(answers) == 1
-    assert counts() == (4, 1, 1, 2)
-
-
-def test_every_connection_writes_with_the_lock_in_hand(database: Database) -> None:
-    # What SQLite keeps apart by itself, as long as the settings say IMMEDIATE.
-    if database.vendor == "sqlite":
-        connection.ensure_connection()
-        assert connection.transaction_mode == "IMMEDIATE"
-        with connection.cursor() as cursor:
-            for pragma, value in (("recursive_triggers", 1), ("synchronous", 2)):
-                assert cursor.execute(f"PRAGMA {pragma}").fetchone() == (value,)
-    else:
-        launch([CAPPED], accountant())
-        plain = EngineBooks(one_thread)
-        transfers = run_differences(plain, [CAPPED], [due("a", 1)], 1)
-        facts = RunFacts(versions=versions_of([CAPPED]))
-        with transaction.atomic():
-            book_run(transfers=transfers, run=facts, acting_user=accountant(), at=1)
-            plain.close()
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "select mode from pg_locks where relation = 'web_transfer'::regclass"
-                    " and mode = 'ShareRowExclusiveLock'"
-                )
-                assert cursor.fetchall() == [("ShareRowExclusiveLock",)]
 
 
 def test_books_that_end_before_the_run_began_refuse_it(books: DatabaseBooks) -> None:
