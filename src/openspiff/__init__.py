@@ -47,7 +47,7 @@ _ROOMS: Final = {
     "report_html": "report",
 }
 
-__all__ = list(_ROOMS)  # noqa: PLE0605 (the same names, once)
+__all__ = list(_ROOMS)  # the same names, once
 
 
 def __getattr__(name: str) -> Any:
