@@ -101,6 +101,17 @@ def test_a_run_without_differences_is_recorded_once(books: DatabaseBooks) -> Non
     assert counts() == (1, 2, 0, 2)
 
 
+def test_a_run_that_found_nothing_at_first_may_book_later(books: DatabaseBooks) -> None:
+    # As when a draw is held in between: the same question, the same feed, the same books.
+    for rows, count in (([], 0), ([due("prize", 500)], 1)):
+        transfers = run_differences(books, PROGRAMS, rows, 1)
+        booking = attrs.evolve(transfers.booking, run_id="run-draw")
+        books.engine.execute("update new_transfers set run_id = 'run-draw'")
+        run = book(books, attrs.evolve(transfers, booking=booking))
+        assert (run.run_id, run.last_sequence) == ("run-draw", count)
+    assert counts() == (1, 2, 0, 2)
+
+
 def test_the_same_key_with_another_content_is_refused(books: DatabaseBooks) -> None:
     transfers = run_differences(books, PROGRAMS, [due("a", 100), due("b", 9)], 1)
     book(books, transfers)

@@ -58,7 +58,7 @@ def book_run(*, transfers: Transfers, run: RunFacts, acting_user: Viewer, at: in
     totals = _totals(transfers, at=at, kinds=_RUN_KINDS)
     _refuse_other_terms(transfers, run)
     appended = append_transfers(transfers)
-    known = Run.objects.filter(run_id=appended.run_id).first()
+    known = Run.objects.filter(run_id=appended.run_id).order_by("last_sequence").last()
     if known is not None and appended.new_count == 0:
         return known
     row = Run.objects.create(

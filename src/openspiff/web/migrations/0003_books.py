@@ -130,7 +130,7 @@ class Migration(migrations.Migration):
                         verbose_name="ID",
                     ),
                 ),
-                ("run_id", models.CharField(max_length=40, unique=True)),
+                ("run_id", models.CharField(max_length=40)),
                 ("versions", models.JSONField()),
                 ("feed_digest", models.CharField(blank=True, max_length=64)),
                 ("counts", models.JSONField(default=dict)),
@@ -150,12 +150,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
+                    models.UniqueConstraint(
+                        fields=("run_id", "last_sequence"), name="run_once"
+                    ),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("last_sequence__gte", models.F("after_sequence"))
                         ),
                         name="run_goes_on",
-                    )
+                    ),
                 ],
             },
         ),

@@ -80,7 +80,7 @@ class Transfer(models.Model):
 class Run(models.Model):
     """One evaluation whose differences were booked: of what, on which books, by whom."""
 
-    run_id = models.CharField(max_length=40, unique=True)
+    run_id = models.CharField(max_length=40)
     versions = models.JSONField()
     feed_digest = models.CharField(max_length=64, blank=True)
     counts = models.JSONField(default=dict)
@@ -94,13 +94,18 @@ class Run(models.Model):
     )
 
     class Meta:
-        """A run begins where the books ended."""
+        """A run begins where the books ended.
+
+        The same question to the same books may find nothing to book once and something
+        later, when who is held out or a draw has changed in between.
+        """
 
         constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run_id", "last_sequence"], name="run_once"),
             models.CheckConstraint(
                 name="run_goes_on",
                 condition=models.Q(last_sequence__gte=models.F("after_sequence")),
-            )
+            ),
         ]
 
     def __str__(self) -> str:
