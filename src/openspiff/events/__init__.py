@@ -17,7 +17,11 @@ from openspiff.events._mapping_file import (
     load_mapping as load_mapping,
     parse_mapping as parse_mapping,
 )
-from openspiff.events._open import open_feed as open_feed, payees_of as payees_of
+from openspiff.events._open import (
+    open_feed as open_feed,
+    open_roster as open_roster,
+    payees_of as payees_of,
+)
 from openspiff.events._read import read_events as read_events
 from openspiff.events._result import (
     ReadResult as ReadResult,

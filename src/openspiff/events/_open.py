@@ -35,12 +35,17 @@ def open_feed(engine: DuckDBEngine, feed: Feed) -> None:
     """
     engine.load_parquet("event_rows", feed.events, EVENT_COLUMNS)
     engine.load_parquet("superseded", feed.superseded, SUPERSEDED_COLUMNS)
-    payees = () if feed.payees is None else (feed.payees,)
-    engine.load_parquet("roster", payees, PAYEE_COLUMNS)
+    open_roster(engine, feed)
     rates = () if feed.rates is None else (feed.rates,)
     engine.load_parquet("rates", rates, RATE_COLUMNS)
     text = _WITHOUT_SUPERSEDED if feed.superseded else _WHOLE
     engine.run([Step(name="current_events", sql=text, is_stored=False)])
+
+
+def open_roster(engine: DuckDBEngine, feed: Feed) -> None:
+    """Load the whole roster of the feed as `roster` (empty where the feed has none)."""
+    payees = () if feed.payees is None else (feed.payees,)
+    engine.load_parquet("roster", payees, PAYEE_COLUMNS)
 
 
 def payees_of(feed: Feed) -> list[Row]:

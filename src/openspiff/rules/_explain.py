@@ -9,7 +9,7 @@ from typing import Any, Final
 import attrs
 
 from openspiff.engine import DuckDBEngine, Row, Step
-from openspiff.events import EVENT_COLUMNS, Feed, open_feed
+from openspiff.events import EVENT_COLUMNS, PAYEE_COLUMNS, Feed, open_feed, open_roster
 from openspiff.program import Program
 from openspiff.rules._entitlements import (
     HeldOut,
@@ -92,21 +92,62 @@ def explain(
         open_feed(running, feed)
         asked = f"select e.* from current_events e where {about.condition()}"  # noqa: S608
         running.run([Step(name="asked", sql=asked)])
-        if not running.query("select 1 as found from asked limit 1"):
+        payees = _names(running, "select distinct payee_id from asked")
+        if not payees:
             return []
         load_rules(running, programs, held_out)
-        running.run(
-            [step(name) for name in ("roster_state", "classes", "spans", "customers")]
-        )
+        running.run([step("roster_state")])
+        _know(running, feed, programs, payees=payees, told_of="asked")
         running.run([step("checks")])
         checks = _records(running, "checks")
-        made = _made(running, programs, held_out, checks)
+        made = _made(running, programs, feed, held_out, checks)
     return [_explanation(programs, check, made) for check in checks]
+
+
+def _names(engine: DuckDBEngine, sql: str) -> list[str]:
+    return [row[0] for row in engine.query(f"{sql} order by 1")]
+
+
+def _among(names: Sequence[str]) -> str:
+    return ", ".join(_quoted(name) for name in names)
+
+
+def _know(
+    engine: DuckDBEngine,
+    feed: Feed,
+    programs: Sequence[Program],
+    *,
+    payees: Sequence[str] | None,
+    told_of: str,
+) -> None:
+    """Load what is known of payees and customers; of `payees` and their customers only.
+
+    The steps find it under the names that they always read. A question about one event
+    must not read what is known of everybody; `payees` None means everybody.
+    """
+    if payees is not None and feed.payees is not None:
+        engine.load_parquet("whole_roster", (feed.payees,), PAYEE_COLUMNS)
+        columns = ", ".join(PAYEE_COLUMNS)
+        part = f"select {columns} from whole_roster where payee_id in ({_among(payees)})"  # noqa: S608
+        engine.run([Step(name="roster", sql=part)])
+    engine.run([step("classes"), step("spans")])
+    if not any(one.behavior.new_customers_only for one in programs):
+        engine.load_rows("customers", {"customer_id": "VARCHAR", "since_at": "BIGINT"}, [])
+        return
+    customers = step("customers")
+    if payees is not None:
+        theirs = f" and e.customer_id in (select customer_id from {told_of})"  # noqa: S608
+        whole = "and e.customer_id <> ''"
+        customers = attrs.evolve(
+            customers, sql=customers.sql.replace(whole, whole + theirs)
+        )
+    engine.run([customers])
 
 
 def _made(
     engine: DuckDBEngine,
     programs: Sequence[Program],
+    feed: Feed,
     held_out: HeldOut,
     checks: Sequence[Mapping[str, Any]],
 ) -> dict[Row, dict[str, Any]]:
@@ -130,8 +171,12 @@ def _made(
     is_wide = any(
         one.caps.budget is not None or one.behavior.once_per_customer for one in chosen
     )
-    engine.run([window_of_feed(chosen)] if is_wide else _narrow())
-    engine.run(sequence(until="second_cap"))
+    payees = None if is_wide else _bearing_payees(engine)
+    engine.run([window_of_feed(chosen) if payees is None else _events_of(payees)])
+    if is_wide:
+        open_roster(engine, feed)
+    _know(engine, feed, chosen, payees=payees, told_of="feed_rows")
+    engine.run(sequence(since="shapes", until="second_cap"))
     refuse_missing_rates(engine)
     engine.run([step("made")])
     return {
@@ -145,30 +190,37 @@ def _made(
     }
 
 
-def _narrow() -> list[Step]:
-    """Return the step `feed_rows`: the events of the asked payees and of their co-payees.
+def _bearing_payees(engine: DuckDBEngine) -> list[str]:
+    """Return the asked payees and those with whom they share events.
 
     What an asked payee has left of a cap depends on their other events; their part of
     those depends on who shares them, and on how many events each of these already has.
     """
+    asked = _names(engine, "select distinct payee_id from asked")
+    shared = _names(
+        engine,
+        "select distinct event_id from current_events "  # noqa: S608
+        f"where payee_count > 1 and payee_id in ({_among(asked)})",
+    )
+    if not shared:
+        return asked
+    # An event of another source may have the same id: its payees too then bear, harmlessly.
+    partners = _names(
+        engine,
+        "select distinct payee_id from current_events "  # noqa: S608
+        f"where payee_count > 1 and event_id in ({_among(shared)})",
+    )
+    return sorted({*asked, *partners})
+
+
+def _events_of(payees: Sequence[str]) -> Step:
     columns = ", ".join(f"e.{column} as {column}" for column in EVENT_COLUMNS)
-    return [
-        Step(
-            name="bearing_events",
-            sql="select distinct e.source, e.event_id from current_events e "
-            "join (select distinct payee_id from asked) a on a.payee_id = e.payee_id",
-        ),
-        Step(
-            name="bearing_payees",
-            sql="select distinct e.payee_id from current_events e "
-            "join bearing_events b on b.source = e.source and b.event_id = e.event_id",
-        ),
-        Step(
-            name="feed_rows",
-            sql=f"select {columns} from current_events e "  # noqa: S608
-            "join bearing_payees p on p.payee_id = e.payee_id",
-        ),
-    ]
+    return Step(
+        name="feed_rows",
+        sql=f"select {columns} from current_events e "  # noqa: S608
+        f"where e.payee_id in ({_among(payees)})",
+        is_stored=False,
+    )
 
 
 def _records(engine: DuckDBEngine, table: str) -> list[dict[str, Any]]:

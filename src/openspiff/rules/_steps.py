@@ -19,8 +19,8 @@ SEQUENCE: Final = (
     "roster_state",
     "classes",
     "spans",
-    "shapes",
     "customers",
+    "shapes",
     "cube",
     "candidates",
     "first_in",
@@ -87,6 +87,7 @@ def step(name: str) -> Step:
     )
 
 
-def sequence(*, until: str = "entitled") -> list[Step]:
-    """Return the steps up to and including `until`."""
-    return [step(name) for name in SEQUENCE[: SEQUENCE.index(until) + 1]]
+def sequence(*, since: str = "roster_state", until: str = "entitled") -> list[Step]:
+    """Return the steps from `since` to `until`, both included."""
+    names = SEQUENCE[SEQUENCE.index(since) : SEQUENCE.index(until) + 1]
+    return [step(name) for name in names]
