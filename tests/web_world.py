@@ -226,6 +226,25 @@ def make_world(home: Path) -> World:
     return World(home, users)
 
 
+def _path() -> tuple[PathPoint, ...]:
+    start = dt.date(2025, 12, 29)
+    return tuple(
+        PathPoint(
+            week_start_on=start + dt.timedelta(weeks=week),
+            day_count=7,
+            phase="window" if week >= 4 else "baseline",
+            in_window=week >= 4,
+            treated_mean=1.0 + week / 10,
+            holdout_mean=1.0 + week / 20,
+            ineligible_mean=None,
+            difference=week / 20,
+            low=week / 20 - 0.3,
+            high=week / 20 + 0.3,
+        )
+        for week in range(8)
+    )
+
+
 def an_answer(program: Program) -> Answer:
     """Return the answer of a measurement as it could have come out, the holdout small."""
 
@@ -243,22 +262,6 @@ def an_answer(program: Program) -> Answer:
             cluster_count=2,
         )
 
-    start = dt.date(2025, 12, 29)
-    path = [
-        PathPoint(
-            week_start_on=start + dt.timedelta(weeks=week),
-            day_count=7,
-            phase="window" if week >= 4 else "baseline",
-            in_window=week >= 4,
-            treated_mean=1.0 + week / 10,
-            holdout_mean=1.0 + week / 20,
-            ineligible_mean=None,
-            difference=week / 20,
-            low=week / 20 - 0.3,
-            high=week / 20 + 0.3,
-        )
-        for week in range(8)
-    ]
     return Answer(
         program_id=program.program_id,
         version=program.version,
@@ -280,7 +283,7 @@ def an_answer(program: Program) -> Answer:
         holdout_count=1,
         ineligible_count=0,
         checks=(Check(code="balance", is_ok=True, sentence="Both groups began alike."),),
-        path=tuple(path),
+        path=_path(),
         warnings=(),
         verdict=Verdict(
             decision="cannot_tell",

@@ -43,7 +43,7 @@ def refused(statement: str) -> bool:
     return False
 
 
-def triggers() -> set[str]:
+def guards() -> set[str]:
     """Return the names of all triggers of ours."""
     sqlite = "select name from sqlite_master where type = 'trigger'"
     other = "select tgname from pg_trigger where not tgisinternal"
@@ -52,11 +52,11 @@ def triggers() -> set[str]:
         return {name for (name,) in cursor.fetchall()}
 
 
-def test_history_has_its_triggers_after_every_migration(database: Database) -> None:
+def test_history_is_guarded_after_every_migration(database: Database) -> None:
     verbs = {"update", "delete"}
     if database.vendor == "postgresql":
         verbs.add("truncate")
-    assert triggers() == {f"{table}_no_{verb}" for table in APPEND_ONLY for verb in verbs}
+    assert guards() == {f"{table}_no_{verb}" for table in APPEND_ONLY for verb in verbs}
 
 
 def test_audit_cannot_be_edited(database: Database) -> None:

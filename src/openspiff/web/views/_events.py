@@ -65,7 +65,7 @@ def told_events(
     explanations: Iterable[Explanation],
     booked: Mapping[str, EarnedEvent] | None = None,
 ) -> list[ToldEvent]:
-    """Return the events with their judgements, the latest first.
+    """Return the events with their judgements, the latest first, what is not done last.
 
     `booked` is what the books hold of the one event asked about, by program.
     """
@@ -75,7 +75,7 @@ def told_events(
         by_event.setdefault((one.source, one.event_id), []).append(one)
     told = [_told(terms, group, booked or {}) for group in by_event.values()]
     return sorted(
-        told, key=lambda one: (one.occurred_at or 2**62, one.event_id), reverse=True
+        told, key=lambda one: (one.occurred_at or -(2**62), one.event_id), reverse=True
     )
 
 
