@@ -24,6 +24,7 @@ def by_hand(programs: Sequence[Program], feed: Feed, memory_limit: str) -> Total
     with tempfile.TemporaryDirectory() as spill, duckdb.connect() as connection:
         connection.execute(f"set memory_limit = '{memory_limit}'")
         connection.execute(f"set temp_directory = '{spill}'")
+        connection.execute("set enable_progress_bar = false")
         make_entitled(connection, programs, feed)
         return connection.execute(
             "select program_id, currency, count(*), cast(sum(amount_minor) as bigint), "

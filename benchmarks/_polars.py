@@ -53,17 +53,7 @@ def _candidates(terms: Sequence[dict[str, Any]], feed: Feed) -> pl.LazyFrame:
         .group_by("customer_id")
         .agg(since_at=col("occurred_at").min())
     )
-    classes = roster.select(*AUDIENCE.values()).unique().with_row_index("class_no")
-    rules = table.join(classes, how="cross").filter(
-        *(
-            (col(name).list.len() == 0) | col(name).list.contains(col(column))
-            for name, column in AUDIENCE.items()
-        )
-    )
-    rules = rules.explode("products").drop(*AUDIENCE, *AUDIENCE.values())
-    spans = roster.join(classes, on=list(AUDIENCE.values())).select(
-        "payee_id", "from_at", "before_at", "class_no"
-    )
+    spans, rules = _rules(table, roster)
     elapsed = col("status_at") - col("occurred_at")
     in_days = elapsed.clip(lower_bound=0) // DAY * PPM // col("clawback_days")
     keep_ppm = (
@@ -106,6 +96,21 @@ def _candidates(terms: Sequence[dict[str, Any]], feed: Feed) -> pl.LazyFrame:
             *("keep_ppm", "amount_minor", "margin_minor", "mrr_minor", "quantity"),
         )
     )
+
+
+def _rules(table: pl.LazyFrame, roster: pl.LazyFrame) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """Return who is in which class when, and for which product and class who pays."""
+    classes = roster.select(*AUDIENCE.values()).unique().with_row_index("class_no")
+    spans = roster.join(classes, on=list(AUDIENCE.values())).select(
+        "payee_id", "from_at", "before_at", "class_no"
+    )
+    rules = table.join(classes, how="cross").filter(
+        *(
+            (col(name).list.len() == 0) | col(name).list.contains(col(column))
+            for name, column in AUDIENCE.items()
+        )
+    )
+    return spans, rules.explode("products").drop(*AUDIENCE, *AUDIENCE.values())
 
 
 def _share(amount: pl.Expr, ppm: pl.Expr) -> pl.Expr:

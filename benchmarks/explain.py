@@ -50,6 +50,7 @@ GROUPS = {
 def choose(programs: Sequence[Program], feed: Feed, of_each: int) -> dict[str, list[str]]:
     """Return the names of the events to ask about, by group."""
     with duckdb.connect() as connection:
+        connection.execute("set enable_progress_bar = false")
         make_entitled(connection, programs, feed)
         return {
             group: [
