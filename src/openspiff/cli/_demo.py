@@ -341,7 +341,7 @@ def serve(door: Door, host: str, port: int) -> None:
         say(f"the demo, as of {_LATER[:10]}; sign in as")
         say(people.read_text(encoding="utf-8"))
     say(f"serving {door.home} at http://{host}:{port} (stop with Ctrl-C)")
-    arguments = ["--bind", f"{host}:{port}", "--workers", "1", "--threads", "4"]
+    arguments = ["--bind", f"{host}:{port}", "--threads", "4", "--no-control-socket"]
     application = "django.core.wsgi:get_wsgi_application()"
     command = [sys.executable, "-m", "gunicorn", *arguments, application]
     os.execv(sys.executable, command)  # noqa: S606 (the server takes this process's place)

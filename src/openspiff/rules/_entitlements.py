@@ -126,16 +126,29 @@ def load_rules(
     engine.load_rows("held_out", HELD_OUT_COLUMNS, held_out_rows(programs, held_out))
 
 
-def window_of_feed(programs: Sequence[Program]) -> Step:
-    """Return the step `feed_rows`: the events that fall into any window at all."""
+def window_of_feed(
+    programs: Sequence[Program], *, payees: Sequence[str] | None = None
+) -> Step:
+    """Return the step `feed_rows`: the events (of `payees`) that fall into any window."""
     first = min((program.window.starts_at for program in programs), default=0)
     last = max((program.window.ends_at for program in programs), default=0)
+    theirs = "" if payees is None else f" and e.payee_id in ({among(payees)})"
     return Step(
         name="feed_rows",
         sql="select e.* from current_events e "  # noqa: S608
-        f"where e.occurred_at >= {first} and e.occurred_at < {last}",
+        f"where e.occurred_at >= {first} and e.occurred_at < {last}{theirs}",
         is_stored=False,
     )
+
+
+def quoted(text: str) -> str:
+    """Return a text as a literal of SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def among(names: Sequence[str]) -> str:
+    """Return names as the inside of a list of SQL."""
+    return ", ".join(quoted(name) for name in names)
 
 
 def refuse_missing_rates(engine: DuckDBEngine) -> None:

@@ -9,12 +9,14 @@ from typing import Any, Final
 import attrs
 
 from openspiff.engine import DuckDBEngine, Row, Step
-from openspiff.events import EVENT_COLUMNS, PAYEE_COLUMNS, Feed, open_feed, open_roster
+from openspiff.events import PAYEE_COLUMNS, Feed, open_feed, open_roster
 from openspiff.program import Program
 from openspiff.rules._entitlements import (
     HeldOut,
     RuleError,
+    among,
     load_rules,
+    quoted,
     refuse_missing_rates,
     window_of_feed,
 )
@@ -46,11 +48,11 @@ class About:
         parts = []
         if self.event is not None:
             source, event_id = self.event
-            parts += [f"e.source = {_quoted(source)}", f"e.event_id = {_quoted(event_id)}"]
+            parts += [f"e.source = {quoted(source)}", f"e.event_id = {quoted(event_id)}"]
         if self.payee_id is not None:
-            parts.append(f"e.payee_id = {_quoted(self.payee_id)}")
+            parts.append(f"e.payee_id = {quoted(self.payee_id)}")
         if self.firm_id is not None:
-            parts.append(f"e.firm_id = {_quoted(self.firm_id)}")
+            parts.append(f"e.firm_id = {quoted(self.firm_id)}")
         return " and ".join(parts)
 
 
@@ -108,10 +110,6 @@ def _names(engine: DuckDBEngine, sql: str) -> list[str]:
     return [row[0] for row in engine.query(f"{sql} order by 1")]
 
 
-def _among(names: Sequence[str]) -> str:
-    return ", ".join(_quoted(name) for name in names)
-
-
 def _know(
     engine: DuckDBEngine,
     feed: Feed,
@@ -128,7 +126,7 @@ def _know(
     if payees is not None and feed.payees is not None:
         engine.load_parquet("whole_roster", (feed.payees,), PAYEE_COLUMNS)
         columns = ", ".join(PAYEE_COLUMNS)
-        part = f"select {columns} from whole_roster where payee_id in ({_among(payees)})"  # noqa: S608
+        part = f"select {columns} from whole_roster where payee_id in ({among(payees)})"  # noqa: S608
         engine.run([Step(name="roster", sql=part)])
     engine.run([step("classes"), step("spans")])
     if not any(one.behavior.new_customers_only for one in programs):
@@ -172,7 +170,7 @@ def _made(
         one.caps.budget is not None or one.behavior.once_per_customer for one in chosen
     )
     payees = None if is_wide else _bearing_payees(engine)
-    engine.run([window_of_feed(chosen) if payees is None else _events_of(payees)])
+    engine.run([window_of_feed(chosen, payees=payees)])
     if is_wide:
         open_roster(engine, feed)
     _know(engine, feed, chosen, payees=payees, told_of="feed_rows")
@@ -200,7 +198,7 @@ def _bearing_payees(engine: DuckDBEngine) -> list[str]:
     shared = _names(
         engine,
         "select distinct event_id from current_events "  # noqa: S608
-        f"where payee_count > 1 and payee_id in ({_among(asked)})",
+        f"where payee_count > 1 and payee_id in ({among(asked)})",
     )
     if not shared:
         return asked
@@ -208,19 +206,9 @@ def _bearing_payees(engine: DuckDBEngine) -> list[str]:
     partners = _names(
         engine,
         "select distinct payee_id from current_events "  # noqa: S608
-        f"where payee_count > 1 and event_id in ({_among(shared)})",
+        f"where payee_count > 1 and event_id in ({among(shared)})",
     )
     return sorted({*asked, *partners})
-
-
-def _events_of(payees: Sequence[str]) -> Step:
-    columns = ", ".join(f"e.{column} as {column}" for column in EVENT_COLUMNS)
-    return Step(
-        name="feed_rows",
-        sql=f"select {columns} from current_events e "  # noqa: S608
-        f"where e.payee_id in ({_among(payees)})",
-        is_stored=False,
-    )
 
 
 def _records(engine: DuckDBEngine, table: str) -> list[dict[str, Any]]:
@@ -316,7 +304,3 @@ def reject_summary(
         for code, count in zip(tests(), row[1:], strict=True)
         if count
     ]
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
