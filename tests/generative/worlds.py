@@ -128,8 +128,8 @@ def _events(
     rows: list[dict[str, Any]] = []
     for number in range(rng.randint(8, 40)):
         program = rng.choice(programs)
-        name = f"e{number % 30:02d}"  # the same name may come from two sources
-        source = ("crm", "claims")[number >= 30]
+        name = f"e{number // 2:02d}"  # the same name may come from two sources
+        source = ("crm", "claims")[number % 2]
         event = {"source": source, "event_id": name, **_what(rng, program)}
         event |= _when(rng, program, instants)
         payees = rng.sample(PAYEES, rng.choice((1, 1, 1, 2, 3, 4)))
@@ -172,7 +172,8 @@ def _when(rng: random.Random, program: Program, instants: Sequence[int]) -> dict
     status = rng.choices(("done", "cancelled", "open", "lost"), (70, 20, 5, 5))[0]
     window = program.window
     inside = [at for at in instants if window.starts_at <= at < window.ends_at]
-    occurred_at = rng.choice(inside if often(rng, 0.8) else list(instants))
+    edges = (window.starts_at - 1, window.starts_at, window.ends_at - 1, window.ends_at)
+    occurred_at = rng.choice(rng.choices((inside, edges, instants), (65, 20, 15))[0])
     entered_at = occurred_at + rng.choice((0, 1, HALF_DAY))
     if often(rng, 0.5):
         entered_at = rng.choice(instants)  # late, or booked ahead of what happened
