@@ -41,6 +41,7 @@ check: $(VENV)/.test  ## Lint, check types and walls, without running the tests
 
 slow: $(VENV)/.test  ## Run the calibrations and the long random sequences
 	@HYPOTHESIS_PROFILE=slow $(BIN)/pytest -n $(JOBS) --dist worksteal -m slow
+	@OPENSPIFF_WORLDS=3000 $(BIN)/pytest -p no:xdist tests/generative/test_rules_agree.py
 
 spark: $(VENV)/.spark  ## Run the same steps on PySpark (needs Java 17)
 	@command -v java > /dev/null || $(call as_root,java,openjdk-17-jre-headless)

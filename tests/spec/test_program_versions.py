@@ -169,6 +169,21 @@ APART = [
     (
         [
             program_with(),
+            amended(
+                2,
+                "2026-02-01",
+                caps={
+                    "payee_cap": "10.00",
+                    "budget": "99.00",
+                    "order": "budget_then_payee",
+                },
+            ),
+        ],
+        "the order of the caps changes, but all versions share them",
+    ),
+    (
+        [
+            program_with(),
             amended(2, "2026-02-01", holdout={"share": "10%", "seed": 1}),
         ],
         "the holdout changes, but it was drawn at launch",

@@ -127,7 +127,8 @@ def check_versions(programs: Iterable[Program]) -> None:
     """Refuse versions of one program that cannot stand side by side.
 
     Versions are numbered 1, 2, ... without gaps, take events from rising days on, and
-    share currency, kind of payout (money or tickets) and holdout. Raises ProgramError.
+    share currency, kind of payout (money or tickets), order of caps and holdout. Raises
+    ProgramError.
     """
     by_id: dict[str, list[Program]] = {}
     for program in programs:
@@ -159,6 +160,9 @@ def _version_problems(program_id: str, versions: list[Program]) -> Iterable[Prob
         if isinstance(new.payout, Tickets) != isinstance(old.payout, Tickets):
             message = "the payout changes between money and tickets"
             yield Problem(place, message, "write a new program with its own program_id")
+        if new.caps.order is not old.caps.order:
+            message = "the order of the caps changes, but all versions share them"
+            yield Problem(place, message, "leave caps.order as it is in version 1")
         if new.holdout != old.holdout:
             message = "the holdout changes, but it was drawn at launch"
             yield Problem(place, message, "leave [holdout] as it is in version 1")
