@@ -8,7 +8,11 @@ from typing import Final
 from openspiff.market._setting import MarketSetting, ProgramEffect
 
 DEMO_SEED: Final = 1
-"""The first seed there is; no other was tried in its place."""
+"""The first seed there is; no other was put in its place.
+
+The market's rate, talent and turnover were set with the estimates of seeds 1 to 20 in view, so
+that a holdout can see something; the effect itself was not touched.
+"""
 
 
 def demo_setting() -> MarketSetting:
