@@ -10,8 +10,8 @@ from openspiff.market._setting import MarketSetting, ProgramEffect
 DEMO_SEED: Final = 1
 """The first seed there is; no other was put in its place.
 
-The market's rate, talent and turnover were set with the estimates of seeds 1 to 20 in view, so
-that a holdout can see something; the effect itself was not touched.
+The market's rate, talent and turnover were set with the estimates of seeds 1 to 20 in
+view, so that a holdout can see something; the effect itself was not touched.
 """
 
 
