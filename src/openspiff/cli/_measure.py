@@ -29,13 +29,14 @@ class Paid:
 def paid_for(engine: DuckDBEngine, program_id: str) -> Paid:
     """Return what stands in `booked` for a program, with the units of `current_events`."""
     net = "b.accrued_minor - b.reversed_minor - b.clawed_back_minor"
-    name = program_id.replace("'", "''")
+    from openspiff.engine import quoted
+
     rows = engine.query(
         f"select b.payee_id, cast(sum({net}) as bigint) as amount_minor, "  # noqa: S608
         "cast(sum(e.share_ppm) as bigint) as units_ppm "
         "from booked b join current_events e on e.source = b.source "
         "and e.event_id = b.event_id and e.payee_id = b.payee_id "
-        f"where b.program_id = '{name}' and {net} > 0 group by b.payee_id"
+        f"where b.program_id = {quoted(program_id)} and {net} > 0 group by b.payee_id"
     )
     by_payee = {payee_id: amount for payee_id, amount, _ in rows}
     return Paid(

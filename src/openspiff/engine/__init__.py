@@ -11,7 +11,12 @@ from openspiff.engine._duckdb import (
     Progress as Progress,
     Row as Row,
 )
-from openspiff.engine._sql import Step as Step, emit as emit, read_step as read_step
+from openspiff.engine._sql import (
+    Step as Step,
+    emit as emit,
+    quoted as quoted,
+    read_step as read_step,
+)
 
 if TYPE_CHECKING:
     from openspiff.engine._spark import SparkEngine as SparkEngine

@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 import duckdb
 import numpy as np
 
-from openspiff.engine._sql import Step, emit
+from openspiff.engine._sql import Step, emit, quoted
 
 EngineError = duckdb.Error
 """What a statement or a file that the engine cannot digest raises."""
@@ -47,8 +47,7 @@ class DuckDBEngine:
         self._remove_spill = weakref.finalize(
             self, shutil.rmtree, spill, ignore_errors=True
         )
-        folder = spill.replace("'", "''")
-        self._connection.execute(f"set temp_directory = '{folder}'")
+        self._connection.execute(f"set temp_directory = {quoted(spill)}")
         self._connection.execute("set enable_progress_bar = false")
         self._connection.execute(f"set disabled_optimizers = '{_UNSOUND}'")
         if memory_limit is not None:
@@ -81,7 +80,7 @@ class DuckDBEngine:
         if not paths:
             self.load_rows(name, columns, [])
             return
-        files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+        files = ", ".join(quoted(path) for path in paths)
         wanted = ", ".join(columns)
         self.drop(name)
         self._connection.execute(
@@ -159,9 +158,8 @@ class DuckDBEngine:
         self._connection.execute(sql)
 
     def _copy(self, sql: str, path: Path, options: str) -> None:
-        target = str(path).replace("'", "''")
         self._connection.execute(
-            f"copy ({emit(sql, self.dialect)}) to '{target}' ({options})"
+            f"copy ({emit(sql, self.dialect)}) to {quoted(path)} ({options})"
         )
 
     def drop(self, name: str) -> None:

@@ -14,8 +14,6 @@ import attrs
 import sqlglot
 from sqlglot import exp
 
-_DIVIDE = {"duckdb": "//", "spark": "div", "postgres": "/"}
-
 
 @attrs.frozen(kw_only=True)
 class Step:
@@ -29,6 +27,11 @@ class Step:
     sql: str
     is_stored: bool = True
     keeps_join_order: bool = False
+
+
+def quoted(text: object) -> str:
+    """Return a text (or a path) as a literal of SQL, quotes and all."""
+    return "'" + str(text).replace("'", "''") + "'"
 
 
 def read_step(

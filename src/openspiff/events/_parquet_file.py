@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from openspiff.engine import DuckDBEngine, EngineError
+from openspiff.engine import DuckDBEngine, EngineError, quoted
 from openspiff.errors import Problem
 from openspiff.events._tables import (
     CHUNK,
@@ -35,7 +35,7 @@ def open_parquet(path: Path) -> Table:
     Raises EventFileError when it is none, or holds nested columns.
     """
     engine = DuckDBEngine(threads=1)
-    source = "read_parquet('" + str(path).replace("'", "''") + "')"
+    source = f"read_parquet({quoted(path)})"
     try:
         engine.execute(f"create view given as select * from {source}")  # noqa: S608
         kinds = engine.query(

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from openspiff.engine import DuckDBEngine
+from openspiff.engine import DuckDBEngine, quoted
 from openspiff.ledger._kinds import TRANSFER_COLUMNS
 
 SUM_COLUMNS: Final[Mapping[str, str]] = {
@@ -40,7 +40,7 @@ def load_csv_transfers(
     shape = ", ".join(f"'{name}': '{kind}'" for name, kind in columns.items())
     _replace(
         engine,
-        f"select * from read_csv('{_quoted(path)}', columns = {{{shape}}},"  # noqa: S608
+        f"select * from read_csv({quoted(path)}, columns = {{{shape}}},"  # noqa: S608
         " auto_detect = false, header = false, delim = ',', quote = '\"', escape = '\"',"
         " allow_quoted_nulls = false, max_line_size = 10000000)",
     )
@@ -56,7 +56,7 @@ def load_json_transfers(
     )
     _replace(
         engine,
-        f"select {fields} from read_json('{_quoted(path)}', records = false,"  # noqa: S608
+        f"select {fields} from read_json({quoted(path)}, records = false,"  # noqa: S608
         " format = 'newline_delimited', columns = {'fields': 'VARCHAR[]'},"
         " maximum_object_size = 10000000)",
     )
@@ -66,7 +66,3 @@ def _replace(engine: DuckDBEngine, sql: str) -> None:
     # Whatever stood under the name may be a view over files or a table.
     engine.load_rows("booked_transfers", {"sequence": "BIGINT"}, [])
     engine.execute(f"create or replace table booked_transfers as {sql}")
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

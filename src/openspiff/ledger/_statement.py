@@ -8,7 +8,7 @@ from typing import Any, Final
 import attrs
 from whenever import Instant
 
-from openspiff.engine import DuckDBEngine, Row
+from openspiff.engine import DuckDBEngine, Row, quoted
 from openspiff.ledger._kinds import Kind
 from openspiff.ledger._steps import ledger_step
 
@@ -104,10 +104,9 @@ def statement(
 
 def payee_transfers(engine: DuckDBEngine, payee_id: str) -> list[Row]:
     """Return the rows for `statement` of one payee from `booked_transfers`."""
-    name = payee_id.replace("'", "''")
     columns = ", ".join(STATEMENT_COLUMNS)
     return engine.query(
-        f"select {columns} from booked_transfers where payee_id = '{name}'"  # noqa: S608
+        f"select {columns} from booked_transfers where payee_id = {quoted(payee_id)}"  # noqa: S608
         " order by sequence"
     )
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 import attrs
 import numpy as np
 
-from openspiff.engine import DuckDBEngine
+from openspiff.engine import DuckDBEngine, quoted
 from openspiff.errors import Problem
 from openspiff.events import FIRST_INSTANT, LAST_INSTANT
 from openspiff.market._check import MarketError
@@ -100,8 +100,7 @@ def _deals_sql(market: Market) -> str:
 
 
 def _copy_csv(engine: DuckDBEngine, sql: str, path: Path) -> None:
-    target = str(path).replace("'", "''")
-    engine.execute(f"copy ({sql}) to '{target}' (format csv, header)")
+    engine.execute(f"copy ({sql}) to {quoted(path)} (format csv, header)")
 
 
 def _write_endings(market: Market, path: Path, until_at: int) -> None:

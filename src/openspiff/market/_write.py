@@ -9,7 +9,7 @@ from typing import Any, Final
 import attrs
 import numpy as np
 
-from openspiff.engine import DuckDBEngine, Row
+from openspiff.engine import DuckDBEngine, Row, quoted
 from openspiff.errors import Problem
 from openspiff.events import EVENT_COLUMNS, PAYEE_COLUMNS, Feed
 from openspiff.market._check import MarketError
@@ -82,8 +82,8 @@ def padded(prefix: str, column: str, width: int) -> str:
 
 def product_sql(setting: MarketSetting, attribute: str) -> str:
     """Return SQL for a text of the deal's product: a list, so that no join moves rows."""
-    texts = [getattr(one, attribute).replace("'", "''") for one in setting.products]
-    listed = ", ".join(f"'{text}'" for text in texts)
+    texts = [getattr(one, attribute) for one in setting.products]
+    listed = ", ".join(quoted(text) for text in texts)
     return f"list_extract([{listed}], cast(d.product as bigint) + 1)"
 
 

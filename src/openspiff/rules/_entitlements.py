@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 
 import attrs
 
-from openspiff.engine import DuckDBEngine, Progress, Row, Step
+from openspiff.engine import DuckDBEngine, Progress, Row, Step, quoted
 from openspiff.errors import OpenSpiffError, Problem
 from openspiff.events import Feed, open_feed
 from openspiff.program import Program
@@ -139,11 +139,6 @@ def window_of_feed(
         f"where e.occurred_at >= {first} and e.occurred_at < {last}{theirs}",
         is_stored=False,
     )
-
-
-def quoted(text: str) -> str:
-    """Return a text as a literal of SQL."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def among(names: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import attrs
 
-from openspiff.engine import DuckDBEngine, Row, Step
+from openspiff.engine import DuckDBEngine, Row, Step, quoted
 from openspiff.events import PAYEE_COLUMNS, Feed, open_feed, open_roster
 from openspiff.program import Program
 from openspiff.rules._entitlements import (
@@ -16,7 +16,6 @@ from openspiff.rules._entitlements import (
     RuleError,
     among,
     load_rules,
-    quoted,
     refuse_missing_rates,
     window_of_feed,
 )
