@@ -107,7 +107,7 @@ def answer(program: Program) -> Answer:
 
 
 def unbounded(one: Estimate) -> Estimate:
-    return attrs.evolve(one, low=None, high=None, is_unbounded=True)
+    return attrs.evolve(one, low=None, high=None, shape="everything")
 
 
 def test_page_loads_nothing_and_runs_nothing(program: Program, answer: Answer) -> None:
@@ -170,7 +170,7 @@ def test_open_ends_are_said_in_words(answer: Answer) -> None:
     open_answer = attrs.evolve(
         answer,
         dead_weight=unbounded(answer.dead_weight),
-        cost_per_unit=attrs.evolve(answer.cost_per_unit, high=None, is_unbounded=True),
+        cost_per_unit=attrs.evolve(answer.cost_per_unit, high=None, shape="from"),
     )
     notes = {what: note for what, _, note in key_figures(open_answer)}
     assert notes["Dead weight"] == "95% interval no lower end to no upper end"

@@ -23,6 +23,7 @@ from openspiff.measure._types import (
     MeasureError as MeasureError,
     PathPoint as PathPoint,
     Phase as Phase,
+    Shape as Shape,
     Tier as Tier,
     Verdict as Verdict,
     answer_json as answer_json,

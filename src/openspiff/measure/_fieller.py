@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
 
 import attrs
 
-Shape = Literal["between", "outside", "from", "until", "everything"]
+from ._types import Shape
 
 
 @attrs.frozen(kw_only=True)
 class RatioSet:
-    """The values of a ratio that the data do not reject.
-
-    between: low <= ratio <= high. outside: ratio <= low or ratio >= high. from: ratio >=
-    low. until: ratio <= high. everything: any value, nothing is known.
-    """
+    """The values of a ratio that the data do not reject, by the ends of their `Shape`."""
 
     shape: Shape
     low: float | None

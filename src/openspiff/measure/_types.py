@@ -26,6 +26,13 @@ which is never called incremental.
 Decision = Literal["repeat", "redesign", "retire", "cannot_tell"]
 Phase = Literal["baseline", "announcement", "window", "horizon"]
 
+Shape = Literal["between", "outside", "from", "until", "everything"]
+"""Which values the data do not reject.
+
+between: low <= value <= high. outside: value <= low or value >= high. from: value >= low.
+until: value <= high. everything: nothing is known.
+"""
+
 
 class MeasureError(OpenSpiffError):
     """A question that these data cannot answer; never a zero in its place."""
@@ -45,8 +52,8 @@ class Caution:
 class Estimate:
     """One number with its uncertainty, and how it was come by.
 
-    `low` and `high` are the ends of the 95% interval, None where it has no end on that
-    side; `is_unbounded` says that it has not, and a caution says the set in words.
+    `low` and `high` are the ends of the 95% interval and `shape` says which side of them
+    it lies on: None where it has no end there, and a caution says the set in words.
     `p_value` comes from re-drawing the assignment (None where chance assigned nothing).
     `unit_count` counts payees, `cluster_count` what the errors are clustered by.
     """
@@ -63,7 +70,7 @@ class Estimate:
     cluster_count: int
     degrees_of_freedom: float | None = None
     p_value: float | None = None
-    is_unbounded: bool = False
+    shape: Shape = "between"
     warnings: tuple[Caution, ...] = ()
 
     def __attrs_post_init__(self) -> None:
@@ -74,8 +81,15 @@ class Estimate:
             raise MeasureError(message)
 
     @property
+    def is_unbounded(self) -> bool:
+        """Tell whether the interval goes on for ever on any side."""
+        return self.shape != "between"
+
+    @property
     def excludes_zero(self) -> bool:
         """Tell whether zero lies outside the interval."""
+        if self.shape == "outside":
+            return (self.low or 0.0) < 0.0 < (self.high or 0.0)
         above = self.low is not None and self.low > 0
         return above or (self.high is not None and self.high < 0)
 

@@ -186,7 +186,7 @@ def cost_per_unit(total: Estimate, *, cost_minor: int, currency: str) -> Estimat
         low=low,
         high=high,
         p_value=None,
-        is_unbounded=high is None,
+        shape="between" if high is not None else "from",
         method=f"{total.method}; Fieller",
         warnings=cautions,
     )
