@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from openspiff.measure import fieller
+from openspiff.measure import Estimate, MeasureError, fieller
+from openspiff.measure._fieller import ratio_estimate
 
 CRITICAL = 1.959963984540054
 
@@ -74,3 +75,71 @@ def test_a_ratio_is_in_the_set_exactly_when_its_test_does_not_reject(
     allowed = CRITICAL**2 * (top_variance + ratio**2 * bottom_variance)
     if abs(gap - allowed) > 1e-6 * (1 + gap + allowed):  # not on the edge itself
         assert found.holds(ratio) == (gap <= allowed)
+
+
+MODEL = Estimate(
+    name="gross",
+    value=3.0,
+    standard_error=1.0,
+    low=1.0,
+    high=5.0,
+    method="holdout",
+    tier="A",
+    unit="units",
+    unit_count=40,
+    cluster_count=20,
+)
+
+
+def ratio(bottom: float, covariance: np.ndarray) -> Estimate:
+    return ratio_estimate(
+        MODEL,
+        3.0,
+        bottom,
+        covariance=covariance,
+        name="share",
+        unit="share",
+        bottom_name="number of payees",
+    )
+
+
+def test_firm_bottom_gives_an_estimate_with_the_linear_error() -> None:
+    found = ratio(8.0, np.array([[1.0, 0.4], [0.4, 1.0]]))
+    assert found.value == pytest.approx(3 / 8)
+    # var(top - r bottom) / bottom^2, written out.
+    variance = (1.0 - 2 * 0.4 * 3 / 8 + (3 / 8) ** 2) / 64
+    assert found.standard_error == pytest.approx(variance**0.5)
+    assert (found.shape, found.warnings) == ("between", ())
+    assert found.method == "holdout; Fieller"
+
+
+def test_known_bottom_gives_the_interval_of_the_top_divided() -> None:
+    found = ratio(8.0, np.array([[1.0, 0.0], [0.0, 0.0]]))
+    ends = ((3 - CRITICAL) / 8, (3 + CRITICAL) / 8)
+    assert (found.low, found.high) == pytest.approx(ends)
+
+
+@pytest.mark.parametrize(
+    ("bottom", "variance", "words"),
+    [
+        (1.0, 1.0, "any value up to"),
+        (CRITICAL, 1.0, "any value from"),
+        (-CRITICAL, 1.0, "any value up to"),
+        (0.1, 9.0, "any value at all"),
+    ],
+)
+def test_unbounded_set_is_said_in_words(bottom: float, variance: float, words: str) -> None:
+    top_variance = 0.0 if variance == 1.0 else 9.0
+    found = ratio(bottom, np.diag([top_variance, variance]))
+    assert found.is_unbounded
+    assert found.standard_error is None
+    (caution,) = found.warnings
+    assert caution.code == "unbounded"
+    assert words in caution.sentence
+    assert "number of payees is zero" in caution.sentence
+
+
+def test_bottom_of_zero_is_refused() -> None:
+    with pytest.raises(MeasureError, match="divides by zero") as error:
+        ratio(0.0, np.eye(2))
+    assert error.value.problems[0].remedy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ._least_squares import Integers
 from ._rates import clustered_interval, rate_of
-from ._sums import Sums, codes_of
+from ._sums import Sums, codes_of, require_sound
 from ._types import Caution, Estimate
 
 NAIVE_SENTENCE = (
@@ -28,6 +28,7 @@ def before_after(
     sentence that says what is wrong with it. Raises MeasureError with fewer than 5 active
     payees in a span or when nothing varies.
     """
+    require_sound(firms, during=during, before=before)
     cluster = codes_of(firms)
     count = int(cluster.max(initial=-1)) + 1
     now = rate_of(during, cluster, count, place="window")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ._fitted import estimate_of
-from ._least_squares import Fit, Flags, Integers, choose_errors, fit_coefficient
-from ._sums import Sums, codes_of, require_sides
+from ._least_squares import Design, Fit, Flags, Integers, choose_errors, make_design
+from ._sums import Sums, codes_of, require_sides, require_sound
 from ._types import Check, Estimate
 
 
@@ -60,17 +60,29 @@ def pre_trend(late: Sums, early: Sums, is_treated: Flags, *, firms: Integers) ->
 def _fit_change(
     during: Sums, before: Sums, is_treated: Flags, firms: Integers
 ) -> tuple[Fit, int]:
+    kept, design = change_design(during, before, is_treated, firms=firms)
+    change = during.only(kept).rate - before.only(kept).rate
+    return design.fit(change), int(kept.sum())
+
+
+def change_design(
+    during: Sums, before: Sums, is_treated: Flags, *, firms: Integers
+) -> tuple[Flags, Design]:
+    """Return who was active in both spans (n flags), and the regression on their side.
+
+    Raises MeasureError with fewer than 5 payees or 2 firms on a side.
+    """
+    require_sound(is_treated, firms, during=during, before=before)
     kept = (during.weeks > 0) & (before.weeks > 0)
     now, then, side = during.only(kept), before.only(kept), is_treated[kept]
     cluster = codes_of(firms[kept])
     require_sides(side, cluster, other="ineligible")
     weights = 1.0 / (1.0 / now.weeks + 1.0 / then.weeks)
-    fit = fit_coefficient(
-        now.rate - then.rate,
+    design = make_design(
         side.astype(np.float64),
         np.ones((side.size, 1)),
         cluster=cluster,
         errors=choose_errors(side, cluster),
         weights=weights / weights.mean(),
     )
-    return fit, int(side.size)
+    return kept, design

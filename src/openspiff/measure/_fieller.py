@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 
 import attrs
+import numpy as np
 
-from ._types import Shape
+from openspiff.errors import Problem
+
+from ._least_squares import Floats, critical_value
+from ._types import Caution, Estimate, MeasureError, Shape
 
 
 @attrs.frozen(kw_only=True)
@@ -64,3 +68,72 @@ def _half_line(b: float, c: float) -> RatioSet:
     if b > 0:
         return RatioSet(shape="from", low=c / (2 * b), high=None)
     return RatioSet(shape="until", low=None, high=c / (2 * b))
+
+
+def ratio_estimate(
+    model: Estimate,
+    top: float,
+    bottom: float,
+    *,
+    covariance: Floats,
+    name: str,
+    unit: str,
+    bottom_name: str,
+) -> Estimate:
+    """Return top / bottom with its Fieller set, otherwise an estimate like `model`.
+
+    `covariance` (2 x 2) is that of top and bottom. The standard error is the linear one
+    and is left out where the set goes on for ever; a caution then says the set in words.
+    Raises MeasureError when bottom is zero.
+    Fieller (1954), Journal of the Royal Statistical Society B 16(2).
+    """
+    if bottom == 0:
+        remedy = f"look at the two effects themselves: {bottom_name} is exactly zero"
+        problem = Problem(bottom_name, "it is zero", remedy)
+        message = f"the {name} divides by zero"
+        raise MeasureError(message, [problem])
+    found = fieller(
+        top,
+        bottom,
+        top_variance=float(covariance[0, 0]),
+        bottom_variance=float(covariance[1, 1]),
+        covariance=float(covariance[0, 1]),
+        critical=critical_value(model.degrees_of_freedom or math.inf),
+    )
+    value, error, cautions = top / bottom, None, model.warnings
+    if found.shape == "between":
+        slope = np.array([1.0, -value]) / bottom
+        error = math.sqrt(max(float(slope @ covariance @ slope), 0.0))
+    else:
+        sentence = (
+            f"The data allow {in_words(found)} for the {name}, because they do not "
+            f"exclude that the {bottom_name} is zero."
+        )
+        cautions = (*cautions, Caution("unbounded", sentence))
+    return attrs.evolve(
+        model,
+        name=name,
+        unit=unit,
+        value=value,
+        standard_error=error,
+        low=found.low,
+        high=found.high,
+        shape=found.shape,
+        method=f"{model.method}; Fieller",
+        warnings=cautions,
+    )
+
+
+def in_words(found: RatioSet) -> str:
+    """Return a set as words that follow "the data allow"."""
+    match found.shape:
+        case "between":
+            return f"values from {found.low:.3g} to {found.high:.3g}"
+        case "outside":
+            return f"any value up to {found.low:.3g} or from {found.high:.3g} on"
+        case "from":
+            return f"any value from {found.low:.3g} on"
+        case "until":
+            return f"any value up to {found.high:.3g}"
+        case "everything":
+            return "any value at all"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Final
 
 import attrs
@@ -97,6 +98,7 @@ def people_of(
     )
     known = roster if roster["payee_id"].size else _seen_in_events(engine)
     enrolled = () if enrolment is None else enrolment.rows
+    _require_once([row.payee_id for row in enrolled])
     names = [known["payee_id"], np.array([row.payee_id for row in enrolled], dtype=object)]
     payee_id, place = np.unique(np.concatenate(names), return_inverse=True)
     spells = Spells(
@@ -128,6 +130,14 @@ def people_of(
         side=side,
         spells=spells,
     )
+
+
+def _require_once(payee_ids: list[str]) -> None:
+    twice = sorted(one for one, count in Counter(payee_ids).items() if count > 1)
+    if twice:
+        text = ", ".join(twice[:5])
+        problem = Problem("enrolment", text, "enrol each payee once")
+        raise MeasureError("payees are enrolled twice", [problem])
 
 
 def _enrolled_side(is_held_out: bool, is_joiner: bool) -> int:

@@ -9,7 +9,7 @@ from openspiff.errors import Problem
 
 from ._least_squares import Integers
 from ._rates import clustered_interval, rate_of
-from ._sums import Sums, codes_of
+from ._sums import Sums, codes_of, require_sound
 from ._types import Caution, Estimate, MeasureError
 
 
@@ -38,6 +38,7 @@ def prior_period(
     list. Errors are clustered by firm and linearized. Raises MeasureError with fewer than
     5 active payees in a span or when nothing varies.
     """
+    require_sound(firms, during=during, prior=prior)
     names = firms if growth is None else np.concatenate([firms, growth.firms])
     cluster = codes_of(names)
     count = int(cluster.max(initial=-1)) + 1

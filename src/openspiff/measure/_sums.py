@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import numpy as np
@@ -12,7 +12,7 @@ from openspiff.errors import Problem
 from ._least_squares import Flags, Floats, Integers
 from ._types import MeasureError
 
-FEWEST_PAYEES = 5
+FEWEST_PAYEES: Final = 5
 """No comparison is made with fewer payees on a side."""
 
 
@@ -39,15 +39,57 @@ def codes_of(names: np.ndarray[Any, Any]) -> Integers:
     return np.unique(names, return_inverse=True)[1].astype(np.int64)
 
 
+def require_sound(*columns: np.ndarray[Any, Any], **spans: Sums | None) -> None:
+    """Raise MeasureError unless columns (n) and sums (n) are complete and possible.
+
+    Names every span with outcomes or weeks that are missing, infinite or negative. A span
+    that is None is left out.
+    """
+    known = {name: sums for name, sums in spans.items() if sums is not None}
+    sizes = [column.shape[0] for column in columns]
+    sizes += [one.shape[0] for sums in known.values() for one in (sums.total, sums.weeks)]
+    if len(set(sizes)) > 1:
+        text = f"columns of {', '.join(str(one) for one in sorted(set(sizes)))} payees"
+        problem = Problem(", ".join(known), text, "give one entry for each payee")
+        raise MeasureError("the columns are not of the same payees", [problem])
+    faults: dict[str, list[Problem]] = {}
+    for name, sums in known.items():
+        missing = int((~np.isfinite(sums.total)).sum())
+        wrong = int((~(np.isfinite(sums.weeks) & (sums.weeks >= 0))).sum())
+        if missing:
+            text = f"{missing} payees have an outcome that is no finite number"
+            remedy = "import their events again, or leave these payees out"
+            one = Problem(f"{name}, total", text, remedy)
+            faults.setdefault("outcomes are missing or infinite", []).append(one)
+        if wrong:
+            text = f"{wrong} payees have weeks below zero or no number"
+            remedy = "correct the days of the roster: a stay ends after it begins"
+            one = Problem(f"{name}, weeks", text, remedy)
+            faults.setdefault("active weeks are negative or missing", []).append(one)
+    if faults:
+        problems = [problem for found in faults.values() for problem in found]
+        raise MeasureError(" and ".join(faults), problems)
+
+
 def require_sides(is_treated: Flags, units: Integers, *, other: str) -> None:
-    """Raise MeasureError unless both sides have enough payees and two units each."""
-    problems = []
+    """Raise MeasureError unless both sides have enough payees and two units each.
+
+    Says by its message whether there is nobody, one cohort, one unit, or too few.
+    """
+    found = []
     for side, name in ((is_treated, "treated"), (~is_treated, other)):
         payees, clusters = int(side.sum()), np.unique(units[side]).size
         if payees < FEWEST_PAYEES or clusters < 2:  # noqa: PLR2004 (one has no spread)
             text = f"{payees} active payees in {clusters} units"
             remedy = f"at least {FEWEST_PAYEES} payees in 2 units are needed"
-            problems.append(Problem(name, text, remedy))
-    if problems:
-        message = f"too few payees to compare the treated with the {other}"
-        raise MeasureError(message, problems)
+            found.append((payees, Problem(name, text, remedy)))
+    if not found:
+        return
+    message = f"too few payees to compare the treated with the {other}"
+    if not units.size:
+        message = "no payee was active in every span that is compared"
+    elif any(payees == 0 for payees, _ in found):
+        message = f"there is one cohort only, so no treated and {other} to compare"
+    elif np.unique(units).size == 1:
+        message = f"all treated and {other} are of one unit, which has no spread"
+    raise MeasureError(message, [problem for _, problem in found])
