@@ -251,7 +251,7 @@ def test_unit_margin_of_the_plan_serves_where_events_have_none(tmp_path: Path) -
     world = daily_sales(tmp_path, lift=LIFT, margin_minor=None)
     without = ask(world)
     assert without.return_on_cost is None
-    assert "unit_margin_minor" in dict(without.not_possible)["return on cost"]
+    assert "unit_margin_minor" in dict(without.not_possible)["incremental margin"]
     plan = MeasurementPlan(baseline_weeks=8, horizon_weeks=3, unit_margin_minor=40_000)
     answer = ask(world, program=make_program(measurement=plan))
     total, back = answer.total_incremental, answer.return_on_cost
@@ -281,8 +281,10 @@ def test_negative_pay_is_refused(lifted: tuple[Feed, Enrolment, int]) -> None:
 def test_progress_tells_every_stage(lifted: tuple[Feed, Enrolment, int]) -> None:
     told: list[tuple[str, int, int]] = []
     ask(lifted, progress=lambda *stage: told.append(stage))
-    assert [stage[0] for stage in told] == ["panel", "estimates", "worth", "checks", "path"]
-    assert [stage[1] for stage in told] == [1, 2, 3, 4, 5]
+    assert [stage[0] for stage in told] == [
+        *("panel", "estimates", "timing", "worth", "checks", "path"),
+    ]
+    assert [stage[1] for stage in told] == [1, 2, 3, 4, 5, 6]
 
 
 def test_deals_held_back_for_the_program_are_taken_off_the_net_effect(

@@ -13,6 +13,7 @@ from openspiff.measure import (
     difference_in_differences,
     holdout_comparison,
 )
+from openspiff.measure._redraw import Redraw
 from openspiff.measure._worth import cost_per_unit
 
 WORLDS = 300
@@ -21,13 +22,14 @@ LIFT = 0.2
 NEAR = 0.032
 
 
-def by_holdout(world: World) -> Estimate:
+def by_holdout(world: World, *, redraw: Redraw | None = None) -> Estimate:
     return holdout_comparison(
         world.during,
         world.is_treated,
         units=world.units,
         strata=world.strata,
         before=world.before,
+        redraw=redraw,
     )
 
 
@@ -67,7 +69,9 @@ def test_intervals_cover_the_truth(
 
 
 def test_redrawn_p_value_rejects_a_true_null_as_often_as_it_says() -> None:
-    found = [by_holdout(make_world(seed, firm_count=10)) for seed in range(WORLDS)]
+    draws = Redraw(draw_count=999)
+    worlds = [make_world(seed, firm_count=10) for seed in range(WORLDS)]
+    found = [by_holdout(world, redraw=draws) for world in worlds]
     assert np.mean([one.p_value <= 0.05 for one in found]) <= 0.05 + NEAR
     assert np.mean([one.p_value <= 0.5 for one in found]) == pytest.approx(0.5, abs=0.075)
 

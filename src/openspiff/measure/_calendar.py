@@ -20,6 +20,9 @@ _DAY: Final = 86_400_000_000
 _QUIET: Final = 3 * _DAY
 """A feed whose last event is this close to the end of a week is taken to hold that week."""
 
+_HISTORY_WEEKS: Final = 156
+"""Three years: enough to know every quarter, and not so much that markets have changed."""
+
 _YEAR_MONTHS: Final = 12
 _QUARTER_MONTHS: Final = 3
 
@@ -61,11 +64,13 @@ class Observed:
 class Calendar:
     """The spans to add up (T), in order of time; the earlier period comes last.
 
-    `earlier` weeks lie before the baseline and serve the naive comparison only. `cautions`
-    say what was cut. `has_horizon` tells whether every week of it is in.
+    `earlier` weeks lie before the baseline and serve the naive comparison only. `history`
+    are the weeks before all of them, for a forecast from the past. `cautions` say what was
+    cut. `has_horizon` tells whether every week of it is in.
     """
 
     spans: tuple[Span, ...]
+    history: tuple[Span, ...]
     has_horizon: bool
     is_over: bool
     prior_months: int
@@ -93,6 +98,7 @@ def make_calendar(program: Program, observed: Observed) -> Calendar:
     stop = _window_end(program, observed)
     weeks = _weeks_before(program, observed)
     has_baseline = any(span.part == "baseline" for span in weeks)
+    history = _history(program, observed, len(weeks))
     day = window.starts_on
     while day < stop:
         after = min(day + dt.timedelta(days=WEEK_DAYS), stop)
@@ -104,6 +110,7 @@ def make_calendar(program: Program, observed: Observed) -> Calendar:
     wanted = program.measurement.horizon_weeks
     return Calendar(
         spans=(*weeks, *horizon, *prior),
+        history=history,
         has_horizon=is_over and len(horizon) == wanted,
         is_over=is_over,
         prior_months=months,
@@ -163,6 +170,20 @@ def _weeks_before(program: Program, observed: Observed) -> list[Span]:
         found.append(span)
         day = start
     return found[::-1]
+
+
+def _history(program: Program, observed: Observed, week_count: int) -> tuple[Span, ...]:
+    """Return the weeks before those already laid out, as far as the feed tells of them."""
+    found: list[Span] = []
+    day = program.window.starts_on - dt.timedelta(days=WEEK_DAYS * week_count)
+    while len(found) < _HISTORY_WEEKS:
+        start = day - dt.timedelta(days=WEEK_DAYS)
+        span = _span("earlier", start, day, program.window.zone)
+        if not observed.holds(span.starts_at, span.starts_at):
+            break
+        found.append(span)
+        day = start
+    return tuple(found[::-1])
 
 
 def _horizon(program: Program, observed: Observed) -> list[Span]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -13,6 +14,7 @@ from openspiff.program import Outcome, Program
 
 from ._compare import Comparison
 from ._differences import pre_trend
+from ._holdout import holdout_comparison
 from ._least_squares import Flags, choose_errors, dummies, fit_coefficient
 from ._panel import Panel
 from ._people import HELD_OUT, HELD_OUT_JOINER, INELIGIBLE, TREATED
@@ -23,15 +25,19 @@ _RARE: Final = 0.001
 """A sample ratio or balance this unlikely by chance is taken for a fault."""
 
 _UNCOMMON: Final = 0.01
+_LEAK_WEEKS: Final = 2
+_MATURE_SHARE: Final = 0.98
 
 
 def find_checks(
     program: Program,
     comparison: Comparison,
     outcome: Outcome,
+    *,
     paid_by_payee: Mapping[str, int] | None,
+    others: Sequence[Program],
 ) -> tuple[Check, ...]:
-    """Run every check that these data allow."""
+    """Run every check that these data allow; `others` are the other programs launched."""
     panel = comparison.panel
     found: list[Check] = []
     if panel.people.on(HELD_OUT).any():
@@ -43,6 +49,9 @@ def find_checks(
         if panel.people.on(other).any() and panel.people.on(TREATED).any():
             found.append(_attrition(panel, other, name))
     found += _pre_trend(comparison, outcome)
+    found += _announcement_leak(comparison, outcome)
+    found.append(_overlap(program, others))
+    found.append(_late_data(panel))
     return tuple(found)
 
 
@@ -162,3 +171,76 @@ def _pre_trend(comparison: Comparison, outcome: Outcome) -> list[Check]:
     except MeasureError:
         return []
     return [check]
+
+
+def _announcement_leak(comparison: Comparison, outcome: Outcome) -> list[Check]:
+    """Compare the last two weeks of the baseline with the rest of it, by the holdout."""
+    panel, people = comparison.panel, comparison.panel.people
+    weeks = panel.calendar.where("baseline")
+    kept = people.on(TREATED, HELD_OUT)
+    if len(weeks) < 2 * _LEAK_WEEKS or not people.on(HELD_OUT).any():
+        return []
+    try:
+        found = holdout_comparison(
+            panel.sums_of(outcome, weeks[-_LEAK_WEEKS:]).only(kept),
+            people.on(TREATED)[kept],
+            units=codes_of(people.unit[kept]),
+            strata=codes_of(people.stratum[kept]),
+            before=panel.sums_of(outcome, weeks[:-_LEAK_WEEKS]).only(kept),
+            redraw=None,
+        )
+    except MeasureError:
+        return []
+    text = (
+        f"In the last {_LEAK_WEEKS} weeks before the announcement the treated sold "
+        f"{found.value:+.3g} per payee-week against the held out"
+    )
+    text += (
+        "; had they known of the program, they would have held back."
+        if found.excludes_zero
+        else ": nothing shows that they knew of the program."
+    )
+    is_ok = not found.excludes_zero
+    return [Check(code="announcement_leak", is_ok=is_ok, sentence=text, value=found.value)]
+
+
+def _overlap(program: Program, others: Sequence[Program]) -> Check:
+    """Name the programs that pay for the same behavior on the same days."""
+    plan, window = program.measurement, program.window
+    first = min(plan.announced_on or window.starts_on, window.starts_on)
+    last = window.ends_before + dt.timedelta(weeks=plan.horizon_weeks)
+    names = sorted(
+        other.program_id
+        for other in {one.program_id: one for one in others}.values()
+        if other.program_id != program.program_id
+        and other.behavior.kind is program.behavior.kind
+        and other.window.starts_on < last
+        and other.window.ends_before > first
+        and _share_products(program, other)
+    )
+    if not names:
+        text = "No other program paid for the same behavior from announcement to horizon."
+        return Check(code="overlap", is_ok=True, sentence=text, value=0.0)
+    text = (
+        f"{', '.join(names)} paid for the same behavior at the same time: where it reached "
+        "both sides alike the comparison stands, and the effect is that of this program "
+        "on top of it."
+    )
+    return Check(code="overlap", is_ok=False, sentence=text, value=float(len(names)))
+
+
+def _share_products(one: Program, other: Program) -> bool:
+    mine, theirs = one.behavior.products.ids(), other.behavior.products.ids()
+    return mine is None or theirs is None or bool(mine & theirs)
+
+
+def _late_data(panel: Panel) -> Check:
+    share = panel.maturity_share
+    text = (
+        f"By how late earlier events became known, {share:.1%} of the window's events are "
+        "in."
+    )
+    is_ok = share >= _MATURE_SHARE
+    if not is_ok:
+        text += " Measure again later: what is missing may not be missing alike."
+    return Check(code="late_data", is_ok=is_ok, sentence=text, value=share)

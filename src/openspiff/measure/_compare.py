@@ -9,21 +9,29 @@ from typing import Final, Literal
 import attrs
 import numpy as np
 
+from openspiff.errors import Problem
 from openspiff.program import Outcome
 
 from ._before_after import before_after
 from ._differences import difference_in_differences
-from ._holdout import holdout_comparison
-from ._least_squares import Flags
-from ._panel import Panel
+from ._holdout import REDRAW, holdout_comparison
+from ._least_squares import Flags, Floats, Integers
+from ._panel import Counted, Panel
 from ._people import HELD_OUT, INELIGIBLE, TREATED, TREATED_JOINER, Names
 from ._prior_period import Growth, prior_period
+from ._redraw import Redraw
+from ._series import Series, own_past, quarter_phases
 from ._sums import Sums, codes_of
+from ._synthetic import synthetic_comparison
 from ._types import Estimate, MeasureError
 
 Effect = Literal["gross", "net"]
+Ask = Callable[..., Estimate]
+"""A method: asked for an effect and the outcomes to add up, it answers or raises."""
 
 QUARTER_MONTHS: Final = 3
+FEW_FIRMS: Final = 5
+"""Up to this many treated firms a mix of others says more than their plain average."""
 
 
 def why_not(error: MeasureError) -> str:
@@ -39,48 +47,121 @@ class Comparison:
     currency: str
     seed: int
 
-    def sums(self, effect: Effect, outcome: Outcome) -> Sums:
+    def sums(self, effect: Effect, *outcomes: Counted | Outcome) -> Sums:
         """Return what the effect is made of (n): the window, or announcement to horizon."""
         if effect == "net":
-            return self.panel.net(outcome)
-        return self.panel.sums(outcome, "window")
+            return added(*(self.panel.net(one) for one in outcomes))
+        return added(*(self.panel.sums(one, "window") for one in outcomes))
 
-    def unit(self, outcome: Outcome) -> str:
-        """Return what the rate of an outcome is counted in."""
-        if outcome is Outcome.UNITS:
+    def baseline(self, *outcomes: Counted | Outcome) -> Sums | None:
+        """Return what was before (n), None where the feed tells of no week before."""
+        if not self.panel.calendar.where("baseline"):
+            return None
+        return added(*(self.panel.sums(one, "baseline") for one in outcomes))
+
+    def unit(self, *outcomes: Counted | Outcome) -> str:
+        """Return what the rate of outcomes is counted in."""
+        first = Counted(outcomes[0])
+        if first in {Counted.UNITS, Counted.SUBSTITUTES, Counted.CANCELLED}:
             return "units per payee-week"
-        return f"{self.currency} minor units of {outcome.value} per payee-week"
+        return f"{self.currency} minor units of {first.value} per payee-week"
 
-    def holdout(self, effect: Effect, outcome: Outcome) -> Estimate:
-        """Compare with the payees held out by chance (tier A); joiners are left out."""
+    def holdout(
+        self, effect: Effect, *outcomes: Counted | Outcome, redraw: Redraw | None = None
+    ) -> Estimate:
+        """Compare with the payees held out by chance (tier A); joiners are left out.
+
+        The assignment is re-drawn for the p-value only when asked: it takes a second.
+        """
         people = self.panel.people
         kept = people.on(TREATED, HELD_OUT)
-        before = None
-        if self.panel.calendar.where("baseline"):
-            before = self.panel.sums(outcome, "baseline").only(kept)
+        before = self.baseline(*outcomes)
         return holdout_comparison(
-            self.sums(effect, outcome).only(kept),
+            self.sums(effect, *outcomes).only(kept),
             people.on(TREATED)[kept],
             units=codes_of(people.unit[kept]),
             strata=codes_of(people.stratum[kept]),
-            before=before,
+            before=None if before is None else before.only(kept),
             seed=self.seed,
+            redraw=redraw,
             name=effect,
-            unit=self.unit(outcome),
+            unit=self.unit(*outcomes),
         )
 
-    def differences(self, effect: Effect, outcome: Outcome) -> Estimate:
+    def differences(self, effect: Effect, *outcomes: Counted | Outcome) -> Estimate:
         """Compare the change since the baseline with that of the ineligible (tier B)."""
         people = self.panel.people
         kept = people.on(TREATED, INELIGIBLE)
+        before = added(*(self.panel.sums(one, "baseline") for one in outcomes))
+        if effect == "net":
+            # The net rate spreads more days over the weeks of the window: so does this.
+            before = attrs.evolve(before, weeks=before.weeks * self.panel.window_share)
         return difference_in_differences(
-            self.sums(effect, outcome).only(kept),
-            self.panel.sums(outcome, "baseline").only(kept),
+            self.sums(effect, *outcomes).only(kept),
+            before.only(kept),
             people.on(TREATED)[kept],
             firms=codes_of(self.firms(kept)),
             name=effect,
-            unit=self.unit(outcome),
+            unit=self.unit(*outcomes),
         )
+
+    def synthetic(self, effect: Effect, *outcomes: Counted | Outcome) -> Estimate:
+        """Compare a few treated firms with a mix of firms that could not take part (C)."""
+        _gross_only(effect, "a mix of firms")
+        people, panel = self.panel.people, self.panel
+        kept = people.on(TREATED, INELIGIBLE)
+        firm = codes_of(people.firm[kept])
+        count = int(firm.max(initial=-1)) + 1
+        treated = np.bincount(firm, weights=people.on(TREATED)[kept], minlength=count) > 0
+        if int(treated.sum()) > FEW_FIRMS:
+            text = f"{int(treated.sum())} firms are treated"
+            remedy = "take the comparison with the ineligible, which uses all of them"
+            problem = Problem("firms", text, remedy)
+            message = f"a mix is for up to {FEW_FIRMS} treated firms"
+            raise MeasureError(message, [problem])
+        before, window = panel.calendar.where("baseline"), panel.calendar.where("window")
+        weeks = [*before, *window]
+        rate, is_whole = _firm_rates(panel, kept, firm, weeks, outcomes)
+        found = synthetic_comparison(
+            rate[is_whole],
+            treated[is_whole],
+            pre_count=len(before),
+            seed=self.seed,
+            name=effect,
+            unit=self.unit(*outcomes),
+        )
+        return found.estimate
+
+    def own_past(self, effect: Effect, *outcomes: Counted | Outcome) -> Estimate:
+        """Compare everyone treated with a forecast from their own past (tier D)."""
+        _gross_only(effect, "a forecast")
+        panel = self.panel
+        if Counted(outcomes[0]) is not Counted.UNITS or len(outcomes) > 1:
+            remedy = "measure units, or hold some payees out next time"
+            problem = Problem("measurement.outcome", str(outcomes[0]), remedy)
+            raise MeasureError("a forecast is made of units only", [problem])
+        numbers = panel.calendar.where("earlier", "baseline", "announcement", "window")
+        past = panel.calendar.history
+        past = past[len(past) - panel.history_rate.size :]
+        spans = [*past, *(panel.calendar.spans[one] for one in numbers)]
+        mine = panel.people.on(TREATED)
+        total = panel.values[Counted.UNITS][mine][:, numbers].sum(axis=0)
+        weeks = panel.active[mine][:, numbers].sum(axis=0)
+        rate = np.concatenate([panel.history_rate, total / np.where(weeks > 0, weeks, 1.0)])
+        lead = len(spans) - len(panel.calendar.where("window"))
+        baseline = lead - len(panel.calendar.where("announcement"))
+        found = own_past(
+            Series(
+                outcome=rate,
+                payee_count=int(mine.sum()),
+                phases=quarter_phases([one.starts_on for one in spans], day_count=7),
+            ),
+            baseline_before=baseline,
+            window_from=lead,
+            window_before=len(spans),
+            name=effect,
+        )
+        return found.average
 
     def prior(self, outcome: Outcome) -> Estimate:
         """Compare with the same days of an earlier year or quarter (tier E)."""
@@ -125,11 +206,42 @@ class Comparison:
         return float(self.sums(effect, Outcome.UNITS).only(kept).weeks.sum())
 
 
+def added(*sums: Sums) -> Sums:
+    """Return several outcomes of the same payees (n) and weeks as one."""
+    total = np.sum([one.total for one in sums], axis=0)
+    return Sums(total=total, weeks=sums[0].weeks)
+
+
+def _gross_only(effect: Effect, what: str) -> None:
+    if effect != "gross":
+        problem = Problem("effect", effect, "take the gross effect, and say that it is")
+        message = f"{what} tells the effect in the window only"
+        raise MeasureError(message, [problem])
+
+
+def _firm_rates(
+    panel: Panel,
+    kept: Flags,
+    firm: Integers,
+    weeks: list[int],
+    outcomes: tuple[Counted | Outcome, ...],
+) -> tuple[Floats, Flags]:
+    """Return each firm's rate per payee-week (firms x weeks), and who was always there."""
+    count = int(firm.max(initial=-1)) + 1
+    totals, active = np.zeros((count, len(weeks))), np.zeros((count, len(weeks)))
+    values = np.sum([panel.values[Counted(one)][:, weeks] for one in outcomes], axis=0)
+    np.add.at(totals, firm, values[kept])
+    np.add.at(active, firm, panel.active[:, weeks][kept])
+    is_whole: Flags = np.all(active > 0, axis=1)
+    return totals / np.where(active > 0, active, 1.0), is_whole
+
+
 @attrs.frozen(kw_only=True, eq=False)
 class Found:
     """Every estimate that was possible, strongest tier first, and why the others were not.
 
-    `strongest` names the method and effect behind the headline (None: tier E only).
+    `again` asks the method behind the headline for another effect or outcome, `why_tier`
+    says why it is the strongest (None: nothing but tier E).
     """
 
     estimates: tuple[Estimate, ...]
@@ -137,7 +249,23 @@ class Found:
     naive: Estimate | None
     headline: Estimate | None
     effect: Effect
-    again: Callable[[Effect, Outcome], Estimate] | None
+    again: Ask | None
+    why_tier: str
+
+
+_WHY: Final = {
+    "A": "Chance decided who was held out, so nothing but the program sets the two apart.",
+    "B": "Nobody usable was held out by chance; those who could not take part moved "
+    "alongside before, and stand in for what would have happened.",
+    "C": "Too few firms are treated for an average to be fair; a mix of other firms that "
+    "moved like them stands in.",
+    "D": "Everyone took part, so their own past is all there is to compare with; its "
+    "forecasts held in pretended windows before.",
+}
+_NO_TIER: Final = (
+    "Nobody was held out, nobody could not take part, and their own past does not foretell "
+    "the window: before and after is all there is, and that is no evidence."
+)
 
 
 def find_estimates(comparison: Comparison, outcome: Outcome) -> Found:
@@ -157,14 +285,17 @@ def find_estimates(comparison: Comparison, outcome: Outcome) -> Found:
             return None
         return estimates[-1]
 
-    methods: tuple[tuple[str, Callable[[Effect, Outcome], Estimate]], ...] = (
-        ("randomized holdout", comparison.holdout),
-        ("difference in differences", comparison.differences),
+    methods: tuple[tuple[str, Ask, list[Effect]], ...] = (
+        ("randomized holdout", comparison.holdout, effects),
+        ("difference in differences", comparison.differences, effects),
+        ("synthetic comparison", comparison.synthetic, ["gross"]),
+        ("forecast from their own past", comparison.own_past, ["gross"]),
     )
     headline, again, effect = None, None, effects[0]
-    for method, call in methods:
-        for one in effects:
-            found = ask(f"{method}, {one}", functools.partial(call, one, outcome))
+    for method, call, wanted in methods:
+        more = {"redraw": REDRAW} if call == comparison.holdout else {}
+        for one in wanted:
+            found = ask(f"{method}, {one}", functools.partial(call, one, outcome, **more))
             if found is not None and again in (None, call):
                 headline, again, effect = found, call, one
     ask("prior period", lambda: comparison.prior(outcome))
@@ -178,6 +309,7 @@ def find_estimates(comparison: Comparison, outcome: Outcome) -> Found:
         headline=headline,
         effect=effect,
         again=again,
+        why_tier=_NO_TIER if headline is None else _WHY[headline.tier],
     )
 
 

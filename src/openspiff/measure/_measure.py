@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -10,18 +10,22 @@ import attrs
 from openspiff.engine import DuckDBEngine, Progress
 from openspiff.errors import Problem
 from openspiff.events import Feed
-from openspiff.program import Enrolment, Program
+from openspiff.program import Enrolment, MeasurementPlan, Program
 
 from ._checks import find_checks
-from ._compare import Comparison, find_estimates
-from ._panel import Panel, build_panel, require_anything
+from ._compare import Comparison, Found, find_estimates
+from ._elsewhere import find_elsewhere
+from ._in_time import find_timing
+from ._next_tests import changed_after_launch, next_tests
+from ._panel import Counted, Panel, build_panel, require_anything
 from ._path import find_path
 from ._people import HELD_OUT, HELD_OUT_JOINER, INELIGIBLE, TREATED, TREATED_JOINER
-from ._types import Answer, Caution, MeasureError
+from ._sequential import sequential_estimate
+from ._types import Answer, Caution, Estimate, MeasureError
 from ._verdict import find_verdict
 from ._worth import find_worth
 
-_STAGES: Final = ("panel", "estimates", "worth", "checks", "path")
+_STAGES: Final = ("panel", "estimates", "timing", "worth", "checks", "path")
 
 
 def measure(  # noqa: PLR0913 (what is known from outside the room comes in by name)
@@ -35,6 +39,8 @@ def measure(  # noqa: PLR0913 (what is known from outside the room comes in by n
     seed: int,
     content_hash: str = "",
     paid_by_payee: Mapping[str, int] | None = None,
+    launched: MeasurementPlan | None = None,
+    others: Sequence[Program] = (),
     progress: Progress | None = None,
 ) -> Answer:
     """Measure what a program added, by the strongest method that the data support.
@@ -43,7 +49,9 @@ def measure(  # noqa: PLR0913 (what is known from outside the room comes in by n
     paid net of clawbacks, in minor units of the program's currency; `paid_units` the units
     paid for, each event counted with the share of the payee who was paid. `as_of`
     (microseconds UTC) is the moment from which we look back, `seed` re-draws assignments
-    for the p-value. `paid_by_payee` (minor units) allows the leakage check.
+    for the p-value. `paid_by_payee` (minor units) allows the leakage check, `launched` is
+    the plan as frozen at launch (what differs is called exploratory), `others` are the
+    other programs launched (those that overlap are named).
 
     Methods that the data do not support stand in `not_possible` with the reason. Raises
     MeasureError when nothing at all can be said: no events of the behavior, a window that
@@ -60,6 +68,8 @@ def measure(  # noqa: PLR0913 (what is known from outside the room comes in by n
         paid_minor=paid_minor,
         paid_units=paid_units,
         paid_by_payee=paid_by_payee,
+        launched=launched,
+        others=others,
         progress=progress,
     )
     return _answer(program, panel, asked)
@@ -75,15 +85,21 @@ class _Asked:
     paid_minor: int
     paid_units: float
     paid_by_payee: Mapping[str, int] | None
+    launched: MeasurementPlan | None
+    others: Sequence[Program]
     progress: Progress | None
 
 
 def _answer(program: Program, panel: Panel, asked: _Asked) -> Answer:
     outcome, people = program.measurement.outcome, panel.people
-    require_anything(panel, outcome, people.on(TREATED, HELD_OUT, INELIGIBLE))
+    sides = people.on(TREATED, HELD_OUT, INELIGIBLE)
+    require_anything(panel, Counted(outcome), sides)
     comparison = Comparison(panel=panel, currency=program.currency, seed=asked.seed)
     found = find_estimates(comparison, outcome)
     _tell(asked.progress, "estimates")
+    timing = find_timing(comparison, outcome, found)
+    elsewhere = find_elsewhere(comparison, found)
+    _tell(asked.progress, "timing")
     worth = find_worth(
         program,
         comparison,
@@ -92,10 +108,18 @@ def _answer(program: Program, panel: Panel, asked: _Asked) -> Answer:
         paid_units=asked.paid_units,
     )
     _tell(asked.progress, "worth")
-    checks = find_checks(program, comparison, outcome, asked.paid_by_payee)
+    checks = find_checks(
+        program,
+        comparison,
+        outcome,
+        paid_by_payee=asked.paid_by_payee,
+        others=asked.others,
+    )
     _tell(asked.progress, "checks")
     path = find_path(comparison, outcome, found)
     _tell(asked.progress, "path")
+    verdict = find_verdict(program, comparison, found, worth, checks)
+    refused = (*found.not_possible, *timing.not_possible, *elsewhere.not_possible)
     return Answer(
         program_id=program.program_id,
         version=program.version,
@@ -104,13 +128,14 @@ def _answer(program: Program, panel: Panel, asked: _Asked) -> Answer:
         as_of=asked.as_of,
         currency=program.currency,
         headline=found.headline,
+        why_tier=found.why_tier,
+        interim=_interim(program, panel, found),
         estimates=found.estimates,
-        not_possible=(*found.not_possible, *worth.not_possible),
+        timing=timing.estimates,
+        mix=elsewhere.estimates,
+        not_possible=(*refused, *worth.not_possible),
         naive=found.naive,
-        total_incremental=worth.total_incremental,
-        dead_weight=worth.dead_weight,
-        cost_per_unit=worth.cost_per_unit,
-        return_on_cost=worth.return_on_cost,
+        **worth.figures(),
         paid_minor=asked.paid_minor,
         paid_units=asked.paid_units,
         treated_count=people.count(TREATED),
@@ -119,8 +144,28 @@ def _answer(program: Program, panel: Panel, asked: _Asked) -> Answer:
         checks=checks,
         path=path,
         warnings=(*panel.calendar.cautions, *_joiner_cautions(panel)),
-        verdict=find_verdict(program, comparison, found, worth, checks),
+        exploratory=changed_after_launch(program, asked.launched),
+        next_tests=next_tests(
+            program,
+            comparison,
+            found,
+            timing=timing.estimates,
+            worth=worth,
+            checks=checks,
+            verdict=verdict,
+        ),
+        verdict=verdict,
     )
+
+
+def _interim(program: Program, panel: Panel, found: Found) -> Estimate | None:
+    """Return the gross effect so far with an interval that may be read at every look."""
+    if panel.calendar.is_over or found.headline is None or found.headline.tier != "A":
+        return None
+    window = [panel.calendar.spans[one] for one in panel.calendar.where("window")]
+    known = sum(span.day_count for span in window)
+    whole = (program.window.ends_before - program.window.starts_on).days
+    return sequential_estimate(found.headline, elapsed_share=known / whole)
 
 
 def _tell(progress: Progress | None, stage: str) -> None:

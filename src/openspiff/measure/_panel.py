@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 import attrs
 import numpy as np
 
-from openspiff.engine import DuckDBEngine, Step, read_step
+from openspiff.engine import DuckDBEngine, read_step
 from openspiff.errors import Problem
 from openspiff.events import Feed, open_feed
 from openspiff.money import PPM
@@ -18,16 +20,47 @@ from openspiff.program import Enrolment, Outcome, Program
 
 from ._calendar import Calendar, Observed, Part, make_calendar
 from ._least_squares import Flags, Floats
-from ._people import People, people_of
+from ._people import TREATED, People, people_of
 from ._sums import Sums
 from ._types import MeasureError
 
 _FOLDER: Final = files("openspiff.measure").joinpath("steps")
+_COUNTS: Final = ("measured_cells", "measured_shared", "measured_history", "measured_lags")
 _LARGEST_SLOT: Final = 900_000_000
-_COLUMNS: Final = {
-    Outcome.UNITS: ("units_ppm", 1.0 / PPM),
-    Outcome.AMOUNT: ("amount_minor", 1.0),
-    Outcome.MARGIN: ("margin_minor", 1.0),
+
+DAY: Final = 86_400_000_000
+Place = tuple[np.ndarray[Any, np.dtype[np.int64]], np.ndarray[Any, np.dtype[np.int64]]]
+"""The rows and columns of a panel at which the cells stand."""
+
+AROUND: Final[tuple[Part, ...]] = ("announcement", "window", "horizon")
+"""What a net effect is made of."""
+
+
+class Counted(StrEnum):
+    """What is counted for each payee and span; the first three are a plan's outcomes.
+
+    SUBSTITUTES are done events of the same behavior that the program does not pay for,
+    CANCELLED those that it would have paid for had they not been cancelled since.
+    GIVEN_AWAY is the margin that the amounts would have had at the baseline's share of
+    margin, less the margin that they had: deeper discounts, or a thinner mix.
+    """
+
+    UNITS = "units"
+    AMOUNT = "amount"
+    MARGIN = "margin"
+    SUBSTITUTES = "substitutes"
+    SUBSTITUTE_MARGIN = "substitute margin"
+    CANCELLED = "cancelled"
+    GIVEN_AWAY = "margin given away"
+
+
+_COLUMNS: Final[Mapping[Counted, tuple[str, float]]] = {
+    Counted.UNITS: ("units_ppm", 1.0 / PPM),
+    Counted.AMOUNT: ("amount_minor", 1.0),
+    Counted.MARGIN: ("margin_minor", 1.0),
+    Counted.SUBSTITUTES: ("substitutes_ppm", 1.0 / PPM),
+    Counted.SUBSTITUTE_MARGIN: ("substitute_margin_minor", 1.0),
+    Counted.CANCELLED: ("cancelled_ppm", 1.0 / PPM),
 }
 
 
@@ -38,43 +71,62 @@ class Panel:
     An active payee without a sale has a zero; weeks outside the roster have no activity.
     Units are events times the payee's share, amounts and margins minor units of the
     program's currency times that share. `has_margin` tells whether every event says its
-    margin, `needs_rate_count` how many could not be converted, `shared_count` how many
-    events in the window a treated and a held-out payee share.
+    margin, `has_substitutes` whether the program pays for some products or revenue only,
+    `has_substitute_margin` whether every substitute says its margin, `needs_rate_count`
+    how many events could not be converted, `shared_count` how many events in the window a
+    treated and a held-out payee share. `history_rate` are the units per payee-week of the
+    treated in the weeks of the calendar's history, `maturity_share` the share of the
+    window's events that is known already, by how late earlier ones became known.
     """
 
     people: People
     calendar: Calendar
     active: Floats
-    values: dict[Outcome, Floats]
+    values: Mapping[Counted, Floats]
+    history_rate: Floats
+    maturity_share: float
     has_margin: bool
+    has_substitutes: bool
+    has_substitute_margin: bool
     needs_rate_count: int
     shared_count: int
 
-    def sums(self, outcome: Outcome, *parts: Part) -> Sums:
+    def sums(self, outcome: Counted | Outcome, *parts: Part) -> Sums:
         """Return totals and active weeks (n each) over all spans of these parts."""
         return self.sums_of(outcome, self.calendar.where(*parts))
 
-    def sums_of(self, outcome: Outcome, numbers: list[int]) -> Sums:
+    def sums_of(self, outcome: Counted | Outcome, numbers: Sequence[int]) -> Sums:
         """Return totals and active weeks (n each) over the spans of these numbers."""
         return Sums(
-            total=self.values[outcome][:, numbers].sum(axis=1),
+            total=self.values[Counted(outcome)][:, numbers].sum(axis=1),
             weeks=self.active[:, numbers].sum(axis=1),
         )
 
-    def net(self, outcome: Outcome) -> Sums:
+    def net(self, outcome: Counted | Outcome) -> Sums:
         """Return totals from announcement to horizon, per week of the window (n each).
 
         The rate is what the window gained less what the weeks around it lost, spread over
         the weeks of the window, so it compares with the gross rate.
         """
-        sums = self.sums(outcome, "announcement", "window", "horizon")
+        return self.per_window_week(outcome, self.calendar.where(*AROUND))
+
+    def per_window_week(self, outcome: Counted | Outcome, numbers: Sequence[int]) -> Sums:
+        """Return the totals of some spans from announcement to horizon, on one scale.
+
+        The weeks (n) are the active ones from announcement to horizon, scaled to the
+        length of the window, whatever the spans: so the rates of parts add up.
+        """
+        return Sums(
+            total=self.sums_of(outcome, numbers).total,
+            weeks=self.sums(outcome, *AROUND).weeks * self.window_share,
+        )
+
+    @property
+    def window_share(self) -> float:
+        """Return the days of the window over those from announcement to horizon."""
         days = [span.day_count for span in self.calendar.spans]
         window = sum(days[number] for number in self.calendar.where("window"))
-        whole = sum(
-            days[number]
-            for number in self.calendar.where("announcement", "window", "horizon")
-        )
-        return Sums(total=sums.total, weeks=sums.weeks * (window / whole))
+        return window / sum(days[number] for number in self.calendar.where(*AROUND))
 
     def digest(self) -> str:
         """Return a digest of everything the answer is computed from."""
@@ -85,7 +137,10 @@ class Panel:
         found.update(repr(spans).encode())
         for column in columns:
             found.update("\0".join(column.tolist()).encode())
-        for numbers in (people.side, self.active, *self.values.values()):
+        for numbers in (
+            *(people.side, self.active, self.history_rate),
+            *self.values.values(),
+        ):
             found.update(np.ascontiguousarray(numbers).tobytes())
         return f"sha256:{found.hexdigest()}"
 
@@ -110,25 +165,77 @@ def build_panel(
     calendar = make_calendar(program, _observed(engine, as_of))
     people = people_of(engine, program, enrolment)
     _load_terms(engine, program, calendar, people, as_of=as_of)
-    engine.run(_steps(program))
+    engine.run([read_step(_FOLDER, "measured_rows", is_stored=False)])
+    engine.run([read_step(_FOLDER, one) for one in _COUNTS])
     cells = engine.arrays("select * from measured_cells")
     shared = engine.query("select count(*) from measured_shared")[0][0]
+    lags = engine.arrays("select lag_days, event_count from measured_lags")
     place = (cells["payee_no"].astype(np.int64), cells["span_no"].astype(np.int64))
     shape = (people.payee_id.size, len(calendar.spans))
     panel = Panel(
         people=people,
         calendar=calendar,
         active=people.active_weeks(calendar.spans),
-        values={
-            outcome: _matrix(place, cells[column], shape) * scale
-            for outcome, (column, scale) in _COLUMNS.items()
-        },
+        values=_values(calendar, place, cells, shape),
+        history_rate=_history_rate(engine, calendar, people),
+        maturity_share=_maturity(calendar, lags, as_of),
         has_margin=bool(cells["no_margin"].size) and not cells["no_margin"].sum(),
+        has_substitutes=_pays_for_some_only(program),
+        has_substitute_margin=not cells["no_substitute_margin"].sum(),
         needs_rate_count=int(cells["needs_rate"].sum()),
         shared_count=int(shared),
     )
     _require_money(program, panel)
     return panel
+
+
+def _values(
+    calendar: Calendar, place: Place, cells: Mapping[str, Any], shape: tuple[int, int]
+) -> Mapping[Counted, Floats]:
+    """Return what was counted (n x T each); what was given away follows from the rest."""
+    values = {
+        outcome: _matrix(place, cells[column], shape) * scale
+        for outcome, (column, scale) in _COLUMNS.items()
+    }
+    baseline = calendar.where("baseline")
+    amount = values[Counted.AMOUNT][:, baseline].sum()
+    share = values[Counted.MARGIN][:, baseline].sum() / amount if amount > 0 else 0.0
+    values[Counted.GIVEN_AWAY] = share * values[Counted.AMOUNT] - values[Counted.MARGIN]
+    return values
+
+
+def _maturity(calendar: Calendar, lags: Mapping[str, Any], as_of: int) -> float:
+    """Return the share of the window's events that is known at `as_of`.
+
+    By how many days after it happened each earlier event became known; every day of the
+    window counts alike. 1 where nothing earlier tells.
+    """
+    days, counts = lags["lag_days"].astype(np.int64), lags["event_count"].astype(np.int64)
+    window = [calendar.spans[number] for number in calendar.where("window")]
+    ends = np.arange(window[0].starts_at + DAY, window[-1].ends_at + 1, DAY)
+    waited = np.maximum((as_of - ends) // DAY, -1)
+    if not counts.sum():
+        return 1.0
+    known = [counts[days <= one].sum() for one in waited.tolist()]
+    return float(np.mean(known) / counts.sum())
+
+
+def _history_rate(engine: DuckDBEngine, calendar: Calendar, people: People) -> Floats:
+    """Return the treated's units per payee-week in each week of the history."""
+    total = np.zeros(len(calendar.history))
+    for number, units_ppm in engine.query(
+        "select span_no, units_ppm from measured_history"
+    ):
+        total[number - len(calendar.spans)] = units_ppm / PPM
+    active = people.active_weeks(calendar.history)[people.on(TREATED)].sum(axis=0)
+    rate: Floats = total / np.where(active > 0, active, 1.0)
+    is_unbroken: Flags = np.cumsum(active[::-1] <= 0)[::-1] == 0
+    return np.compress(is_unbroken, rate)
+
+
+def _pays_for_some_only(program: Program) -> bool:
+    behavior = program.behavior
+    return behavior.products.ids() is not None or bool(behavior.revenue_types)
 
 
 def _observed(engine: DuckDBEngine, as_of: int) -> Observed:
@@ -144,23 +251,6 @@ def _observed(engine: DuckDBEngine, as_of: int) -> Observed:
     return Observed(first_at=first_at, last_at=last_at, as_of=as_of)
 
 
-def _steps(program: Program) -> list[Step]:
-    """Return the steps; a test that every event passes is left out of the text."""
-    behavior = program.behavior
-    tests = {
-        "product_id": behavior.products.ids() is not None,
-        "revenue_type": bool(behavior.revenue_types),
-    }
-    rows = read_step(_FOLDER, "measured_rows", is_stored=False)
-    text = rows.sql
-    for column, is_needed in tests.items():
-        lines = text.splitlines(keepends=True)
-        kept = [line for line in lines if is_needed or f"and e.{column} in" not in line]
-        text = "".join(kept)
-    rest = [read_step(_FOLDER, name) for name in ("measured_cells", "measured_shared")]
-    return [attrs.evolve(rows, sql=text), *rest]
-
-
 def _load_terms(
     engine: DuckDBEngine,
     program: Program,
@@ -174,10 +264,11 @@ def _load_terms(
     A slot is the longest stretch of time, up to a quarter of an hour, that divides every
     bound of a span, so that an equality joins events to spans.
     """
-    bounds = [at for span in calendar.spans for at in (span.starts_at, span.ends_at)]
+    spans = (*calendar.spans, *calendar.history)
+    bounds = [at for span in spans for at in (span.starts_at, span.ends_at)]
     size = math.gcd(_LARGEST_SLOT, *bounds)
     slots, numbers = [], []
-    for number, span in enumerate(calendar.spans):
+    for number, span in enumerate(spans):
         found = np.arange(span.starts_at // size, span.ends_at // size)
         slots.append(found)
         numbers.append(np.full(found.size, number))
@@ -206,10 +297,14 @@ def _load_terms(
     terms = {
         "kind": ("VARCHAR", program.behavior.kind.value),
         "currency": ("VARCHAR", program.currency),
+        "any_product": ("BOOLEAN", program.behavior.products.ids() is None),
+        "any_revenue_type": ("BOOLEAN", not program.behavior.revenue_types),
         "as_of": ("BIGINT", as_of),
         "slot_size": ("BIGINT", size),
         "window_from": ("BIGINT", window[0]),
         "window_before": ("BIGINT", window[-1] + 1),
+        "window_starts_at": ("BIGINT", program.window.starts_at),
+        "history_from": ("BIGINT", len(calendar.spans)),
     }
     engine.load_rows(
         "measured_terms",
@@ -219,7 +314,7 @@ def _load_terms(
 
 
 def _matrix(
-    place: tuple[np.ndarray[tuple[int], np.dtype[np.int64]], ...],
+    place: Place,
     column: np.ndarray[tuple[int], np.dtype[np.float64]],
     shape: tuple[int, int],
 ) -> Floats:
@@ -245,7 +340,7 @@ def _require_money(program: Program, panel: Panel) -> None:
         raise MeasureError("margin cannot be added up", [problem])
 
 
-def require_anything(panel: Panel, outcome: Outcome, sides: Flags) -> None:
+def require_anything(panel: Panel, outcome: Counted, sides: Flags) -> None:
     """Raise MeasureError when these payees (n flags) show no event at all."""
     if not panel.values[outcome][sides].any():
         remedy = "check kind, products and revenue types against the events imported"

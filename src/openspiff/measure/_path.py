@@ -10,6 +10,7 @@ from openspiff.program import Outcome
 from ._calendar import WEEK_DAYS
 from ._compare import Comparison, Found
 from ._least_squares import Design, Fit, Flags, Floats, choose_errors, dummies, make_design
+from ._panel import Counted
 from ._people import HELD_OUT, INELIGIBLE, TREATED
 from ._sums import codes_of
 from ._types import MeasureError, PathPoint, Phase
@@ -63,7 +64,7 @@ class _Weeks:
         panel = self.comparison.panel
         mine = panel.people.on(side)
         weeks = float(panel.active[mine, number].sum())
-        total = float(panel.values[self.outcome][mine, number].sum())
+        total = float(panel.values[Counted(self.outcome)][mine, number].sum())
         return total / weeks if weeks > 0 else None
 
     def difference(self, number: int) -> Fit | None:
@@ -76,7 +77,7 @@ class _Weeks:
             kept &= panel.sums(self.outcome, "baseline").weeks > 0
         design = self._design(kept)
         active = np.where(panel.active[:, number] > 0, panel.active[:, number], 1.0)
-        rate = panel.values[self.outcome][:, number] / active
+        rate = panel.values[Counted(self.outcome)][:, number] / active
         if self.tier == "B":
             rate = rate - self._baseline()
         try:

@@ -139,11 +139,19 @@ class Answer:
     """Everything that a measurement of one program found.
 
     `headline` is the strongest estimate per payee and week of the window: the net effect
-    when the whole horizon is in, else the gross effect. `estimates` holds all that were
-    possible, `not_possible` pairs of (method, why not). `naive` compares with the weeks
-    just before and is never called incremental. `total_incremental` is in units,
-    `dead_weight` a share, `cost_per_unit` in minor units of `currency`, `return_on_cost`
-    is (value added - cost) / cost.
+    when the whole horizon is in, else the gross effect; `why_tier` says why nothing
+    stronger was possible. `estimates` holds all that were possible, `not_possible` pairs
+    of (method, why not). `interim` is the headline with an interval that may be read at
+    every look while the holdout runs. `naive` compares with the weeks just before and is
+    never called incremental.
+    `timing` are the parts of the net effect (hold-back, in the window, after it), and the
+    shares that only moved in time or stayed. `mix` is what the program did to
+    substitutes, amounts, margin and cancellations, and to the held out by spillover.
+    `total_incremental` is in units, `dead_weight` a share, `cost_per_unit` in minor units
+    of `currency`, `cost_per_margin` in minor units for each of margin,
+    `return_on_cost` is (value added - cost) / cost, `return_probability` the chance that
+    it is above zero, `break_even_units` the units that would pay for the cost.
+    `exploratory` says what of the plan was changed after launch, `next_tests` what to try.
     """
 
     program_id: str
@@ -153,13 +161,22 @@ class Answer:
     as_of: int
     currency: str
     headline: Estimate | None
+    why_tier: str
+    interim: Estimate | None
     estimates: tuple[Estimate, ...]
+    timing: tuple[Estimate, ...]
+    mix: tuple[Estimate, ...]
     not_possible: tuple[tuple[str, str], ...]
     naive: Estimate | None
     total_incremental: Estimate | None
     dead_weight: Estimate | None
     cost_per_unit: Estimate | None
+    cost_per_margin: Estimate | None
+    value_added: Estimate | None
     return_on_cost: Estimate | None
+    return_probability: float | None
+    break_even_units: float | None
+    cost_minor: int
     paid_minor: int
     paid_units: float
     treated_count: int
@@ -168,6 +185,8 @@ class Answer:
     checks: tuple[Check, ...]
     path: tuple[PathPoint, ...]
     warnings: tuple[Caution, ...]
+    exploratory: tuple[str, ...]
+    next_tests: tuple[str, ...]
     verdict: Verdict
 
 

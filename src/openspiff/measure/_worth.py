@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import attrs
+from scipy.special import stdtr
 
 from openspiff.errors import Problem
 from openspiff.money import format_money
-from openspiff.program import Outcome, Program
+from openspiff.program import Program
 
-from ._compare import Comparison, Effect, Found, why_not
+from ._compare import Ask, Comparison, Effect, Found, why_not
 from ._fieller import RatioSet, fieller
 from ._least_squares import critical_value
+from ._panel import Counted
 from ._types import Caution, Estimate, MeasureError
 
 
@@ -20,11 +23,22 @@ from ._types import Caution, Estimate, MeasureError
 class Worth:
     """The totals behind the verdict; None where `not_possible` says why."""
 
-    total_incremental: Estimate | None
-    dead_weight: Estimate | None
-    cost_per_unit: Estimate | None
-    return_on_cost: Estimate | None
+    total_incremental: Estimate | None = None
+    dead_weight: Estimate | None = None
+    cost_per_unit: Estimate | None = None
+    cost_per_margin: Estimate | None = None
+    value_added: Estimate | None = None
+    return_on_cost: Estimate | None = None
+    return_probability: float | None = None
+    break_even_units: float | None = None
+    cost_minor: int
     not_possible: tuple[tuple[str, str], ...]
+
+    def figures(self) -> dict[str, Any]:
+        """Return everything but what was not possible, by name."""
+        found = attrs.asdict(self, recurse=False)
+        del found["not_possible"]
+        return found
 
 
 def find_worth(
@@ -38,10 +52,13 @@ def find_worth(
     """Turn the strongest estimate into units added, dead weight, cost per unit and return.
 
     Cost is what was paid plus the running cost of the plan. The value of what was added is
-    its margin, estimated like the headline where every event says its margin, else units
-    added times `unit_margin_minor` of the plan. What was paid is known, not estimated.
+    its margin, that of substitutes included, estimated like the headline where every event
+    says its margin, else units added times `unit_margin_minor` of the plan. What was paid
+    is known, not estimated.
     """
     refused: list[tuple[str, str]] = []
+    cost_minor = paid_minor + program.measurement.running_cost_minor
+    currency = program.currency
 
     def ask(what: str, call: Callable[[], Estimate]) -> Estimate | None:
         try:
@@ -51,38 +68,66 @@ def find_worth(
             return None
 
     if found.again is None:
-        why = "no evidence of tier A or B, so nothing may be called incremental"
-        return Worth(
-            total_incremental=None,
-            dead_weight=None,
-            cost_per_unit=None,
-            return_on_cost=None,
-            not_possible=(("incremental units, dead weight, cost and return", why),),
-        )
+        why = "nothing above tier E, so nothing may be called incremental"
+        refused.append(("incremental units, dead weight, cost and return", why))
+        return Worth(cost_minor=cost_minor, not_possible=tuple(refused))
     again, effect = found.again, found.effect
+    known: dict[str, Any] = {}
     total = ask("incremental units", lambda: _total(comparison, again, effect))
-    dead = cost = back = None
     if total is not None:
-        known = total
-        cost_minor = paid_minor + program.measurement.running_cost_minor
-        dead = ask("dead weight", lambda: dead_weight(known, paid_units=paid_units))
-        cost = ask(
-            "cost per incremental unit",
-            lambda: cost_per_unit(known, cost_minor=cost_minor, currency=program.currency),
-        )
-        back = ask(
-            "return on cost",
-            lambda: return_on_cost(
-                _value(program, comparison, found, known), cost_minor=cost_minor
+        known |= {
+            "total_incremental": total,
+            "dead_weight": ask(
+                "dead weight", lambda: dead_weight(total, paid_units=paid_units)
             ),
-        )
-    return Worth(
-        total_incremental=total,
-        dead_weight=dead,
-        cost_per_unit=cost,
-        return_on_cost=back,
-        not_possible=tuple(refused),
-    )
+            "cost_per_unit": ask(
+                "cost per incremental unit",
+                lambda: cost_per_unit(total, cost_minor=cost_minor, currency=currency),
+            ),
+        }
+        value = ask("incremental margin", lambda: _value(program, comparison, found, total))
+        known |= {} if value is None else _in_money(ask, total, value, cost_minor, currency)
+    return Worth(cost_minor=cost_minor, not_possible=tuple(refused), **known)
+
+
+def _in_money(
+    ask: Callable[[str, Callable[[], Estimate]], Estimate | None],
+    total: Estimate,
+    value: Estimate,
+    cost_minor: int,
+    currency: str,
+) -> dict[str, Any]:
+    """Return what the margin added is worth beside its cost."""
+    return {
+        "value_added": value,
+        "cost_per_margin": ask(
+            "cost per unit of margin",
+            lambda: cost_per_margin(value, cost_minor=cost_minor, currency=currency),
+        ),
+        "return_on_cost": ask(
+            "return on cost", lambda: return_on_cost(value, cost_minor=cost_minor)
+        ),
+        "return_probability": _probability_above(value, cost_minor),
+        "break_even_units": _break_even(total, value, cost_minor),
+    }
+
+
+def _probability_above(value: Estimate, threshold: float) -> float | None:
+    """Return the chance that a value is above a threshold, by Student's t around it.
+
+    With a flat prior; the same statement as the intervals make, read the other way.
+    """
+    if not value.standard_error:
+        return None
+    strength = (value.value - threshold) / value.standard_error
+    return float(stdtr(value.degrees_of_freedom or 1e9, strength))
+
+
+def _break_even(total: Estimate, value: Estimate, cost_minor: int) -> float | None:
+    """Return how many units of the margin found would have paid for the cost."""
+    if total.value <= 0 or value.value <= 0:
+        return None
+    return cost_minor / (value.value / total.value)
 
 
 def _times(estimate: Estimate, factor: float, *, name: str, unit: str) -> Estimate:
@@ -102,11 +147,9 @@ def _scaled(number: float | None, factor: float) -> float | None:
     return None if number is None else number * factor
 
 
-def _total(
-    comparison: Comparison, again: Callable[[Effect, Outcome], Estimate], effect: Effect
-) -> Estimate:
+def _total(comparison: Comparison, again: Ask, effect: Effect) -> Estimate:
     weeks = comparison.treated_weeks(effect)
-    per_week = again(effect, Outcome.UNITS)
+    per_week = again(effect, Counted.UNITS)
     return _times(per_week, weeks, name=f"incremental units, {effect}", unit="units")
 
 
@@ -117,8 +160,11 @@ def _value(
     panel, unit = comparison.panel, f"{program.currency} minor units"
     unit_margin_minor = program.measurement.unit_margin_minor
     if panel.has_margin and not panel.needs_rate_count and found.again is not None:
+        outcomes = [Counted.MARGIN]
+        if panel.has_substitutes and panel.has_substitute_margin:
+            outcomes.append(Counted.SUBSTITUTE_MARGIN)
         weeks = comparison.treated_weeks(found.effect)
-        per_week = found.again(found.effect, Outcome.MARGIN)
+        per_week = found.again(found.effect, *outcomes)
         return _times(per_week, weeks, name="incremental margin", unit=unit)
     if unit_margin_minor:
         return _times(total, unit_margin_minor, name="incremental margin", unit=unit)
@@ -155,39 +201,71 @@ def cost_per_unit(total: Estimate, *, cost_minor: int, currency: str) -> Estimat
     is None and a caution says the set in words. Raises MeasureError when the best estimate
     adds no units or nothing was spent.
     """
-    error = total.standard_error
-    if total.value <= 0 or error is None or cost_minor <= 0:
-        text = f"{total.value:.1f} units added for {cost_minor} minor units"
-        problem = Problem("incremental units", text, "see the return on cost instead")
-        raise MeasureError("a cost per unit added needs units added and a cost", [problem])
+    return _cost_per(
+        total,
+        cost_minor=cost_minor,
+        name="cost per incremental unit",
+        unit=f"{currency} minor units per unit",
+        says=lambda low: (
+            f"At least {format_money(round(low), currency)} for each unit added"
+        ),
+    )
+
+
+def cost_per_margin(value: Estimate, *, cost_minor: int, currency: str) -> Estimate:
+    """Return cost / incremental margin by Fieller, as `cost_per_unit` does."""
+    return _cost_per(
+        value,
+        cost_minor=cost_minor,
+        name="cost per margin added",
+        unit=f"{currency} for each {currency} of margin",
+        says=lambda low: (
+            f"At least {low:.2f} {currency} for each {currency} of margin added"
+        ),
+    )
+
+
+def _cost_per(
+    added: Estimate,
+    *,
+    cost_minor: int,
+    name: str,
+    unit: str,
+    says: Callable[[float], str],
+) -> Estimate:
+    error = added.standard_error
+    if added.value <= 0 or error is None or cost_minor <= 0:
+        text = f"{added.value:.1f} {added.unit} added for {cost_minor} minor units"
+        problem = Problem(added.name, text, "see the return on cost instead")
+        message = f"a {name} needs something added and a cost"
+        raise MeasureError(message, [problem])
     found = fieller(
         float(cost_minor),
-        total.value,
+        added.value,
         top_variance=0.0,
         bottom_variance=error * error,
-        critical=_critical(total),
+        critical=_critical(added),
     )
     low = found.low if found.shape in {"between", "from"} else found.high
     high = found.high if found.shape == "between" else None
-    cautions = total.warnings
+    cautions = added.warnings
     if high is None:
-        at_least = format_money(round(low or 0), currency)
         sentence = (
-            f"At least {at_least} for each unit added; there is no upper bound, because "
-            "the data do not exclude that the program added nothing."
+            f"{says(low or 0.0)}; there is no upper bound, because the data do not exclude "
+            "that the program added nothing."
         )
         cautions = (*cautions, Caution("unbounded", sentence))
     return attrs.evolve(
-        total,
-        name="cost per incremental unit",
-        unit=f"{currency} minor units per unit",
-        value=cost_minor / total.value,
+        added,
+        name=name,
+        unit=unit,
+        value=cost_minor / added.value,
         standard_error=None,
         low=low,
         high=high,
         p_value=None,
         shape="between" if high is not None else "from",
-        method=f"{total.method}; Fieller",
+        method=f"{added.method}; Fieller",
         warnings=cautions,
     )
 

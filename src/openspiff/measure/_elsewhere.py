@@ -1,0 +1,91 @@
+"""What did the program take from elsewhere: substitutes, margin, cancellations?"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+
+import attrs
+
+from openspiff.errors import Problem
+
+from ._compare import Comparison, Found, why_not
+from ._panel import Counted, Panel
+from ._people import HELD_OUT, TREATED
+from ._spillover import spillover
+from ._sums import codes_of
+from ._types import Estimate, MeasureError
+
+
+@attrs.frozen(kw_only=True)
+class Elsewhere:
+    """The same comparison on other outcomes, and why some could not be had."""
+
+    estimates: tuple[Estimate, ...]
+    not_possible: tuple[tuple[str, str], ...]
+
+
+def find_elsewhere(comparison: Comparison, found: Found) -> Elsewhere:
+    """Ask the method behind the headline for every other outcome that is counted.
+
+    The effects add up with the headline's: same payees, same weeks, same adjustment.
+    """
+    estimates: list[Estimate] = []
+    refused: list[tuple[str, str]] = []
+
+    def ask(what: str, call: Callable[[], Estimate]) -> None:
+        try:
+            estimates.append(attrs.evolve(call(), name=what))
+        except MeasureError as error:
+            refused.append((what, why_not(error)))
+
+    if found.again is None:
+        why = "nothing above tier E, so nothing tells what came from elsewhere"
+        return Elsewhere(estimates=(), not_possible=(("effects elsewhere", why),))
+    for what, outcome in (
+        ("substitutes", Counted.SUBSTITUTES),
+        ("amount", Counted.AMOUNT),
+        ("margin", Counted.MARGIN),
+        ("margin of substitutes", Counted.SUBSTITUTE_MARGIN),
+        ("margin given away", Counted.GIVEN_AWAY),
+        ("cancellations", Counted.CANCELLED),
+    ):
+        reason = _unknown(comparison.panel, outcome)
+        if reason is None:
+            ask(what, functools.partial(found.again, found.effect, outcome))
+        else:
+            refused.append((what, reason))
+    if found.headline is not None and found.headline.tier == "A":
+        ask("spillover on the held out", functools.partial(_spillover, comparison))
+    return Elsewhere(estimates=tuple(estimates), not_possible=tuple(refused))
+
+
+def _unknown(panel: Panel, outcome: Counted) -> str | None:
+    """Return why an outcome is not known; None when it is."""
+    in_money = {Counted.AMOUNT, Counted.MARGIN, Counted.GIVEN_AWAY}
+    if outcome in in_money and panel.needs_rate_count:
+        return f"{panel.needs_rate_count} events in other currencies have no rate"
+    if outcome in {Counted.MARGIN, Counted.GIVEN_AWAY} and not panel.has_margin:
+        return "events without a margin; map a margin column"
+    if outcome in {Counted.SUBSTITUTES, Counted.SUBSTITUTE_MARGIN}:
+        if not panel.has_substitutes:
+            return "the program pays for every product, so there is no substitute"
+        if outcome is Counted.SUBSTITUTE_MARGIN and not panel.has_substitute_margin:
+            return "substitutes without a margin; map a margin column"
+    return None
+
+
+def _spillover(comparison: Comparison) -> Estimate:
+    people = comparison.panel.people
+    kept = people.on(TREATED, HELD_OUT)
+    before = comparison.baseline(Counted.UNITS)
+    if before is None:
+        remedy = "import the events of the weeks before the window"
+        problem = Problem("baseline", "no full week before the window is known", remedy)
+        raise MeasureError("spillover is a change since the baseline", [problem])
+    return spillover(
+        comparison.sums("gross", Counted.UNITS).only(kept),
+        before.only(kept),
+        people.on(TREATED)[kept],
+        firms=codes_of(people.firm[kept]),
+    )
