@@ -19,6 +19,7 @@ from openspiff.program import (
     Flat,
     Holdout,
     MeasurementPlan,
+    Products,
     Program,
     Window,
     day_start,
@@ -162,3 +163,114 @@ def daily_sales(
     ]
     feed = feed_from_rows(rows, folder, payees=payees)
     return feed, enrol(held), sold
+
+
+@attrs.frozen(kw_only=True)
+class Shifts:
+    """What the program does to the weekly rate of a treated payee, as shares of it.
+
+    `waits` leaves the two announced weeks, `lift` comes on top of the five of the window
+    beside what had waited and what is `pulled` out of the first two of the four after it;
+    `stays` is what is left of the lift in the last two. `swaps` leaves the substitutes in
+    the window, `cancels` is the share of the window's sales that are cancelled.
+    """
+
+    lift: float = 0.0
+    waits: float = 0.0
+    pulled: float = 0.0
+    stays: float = 0.0
+    swaps: float = 0.0
+    cancels: float = 0.0
+    discount: float = 0.0
+
+    @property
+    def gross(self) -> float:
+        """Return the effect in the window per week, as a share of the rate."""
+        return self.lift + (2 * self.waits + 2 * self.pulled) / 5
+
+    @property
+    def net(self) -> float:
+        """Return the whole effect per week of the window, as a share of the rate."""
+        return self.lift + 2 * self.stays / 5
+
+
+FOCAL, OTHER = "pump", "valve"
+ANNOUNCED_ON = dt.date(2024, 6, 17)
+
+
+def shifting_program(**changes: Any) -> Program:
+    """Return a program for pumps, announced two weeks before its five, with four after."""
+    plan = MeasurementPlan(baseline_weeks=8, horizon_weeks=4, announced_on=ANNOUNCED_ON)
+    plain: dict[str, Any] = {
+        "behavior": Behavior(
+            kind=BehaviorKind.DEAL_WON, products=Products(include=(FOCAL,))
+        ),
+        "measurement": plan,
+    }
+    return make_program(**{**plain, **changes})
+
+
+def shifting_sales(  # noqa: PLR0913 (each is one property of the world)
+    folder: Path,
+    shifts: Shifts,
+    *,
+    is_treated: np.ndarray,
+    firm: np.ndarray,
+    seed: int = 1,
+    rate: float | np.ndarray = 3.0,
+    first_on: dt.date = dt.date(2024, 4, 15),
+    last_week: dt.date = dt.date(2024, 8, 26),
+    lag_days: int = 0,
+    role: np.ndarray | None = None,
+) -> Feed:
+    """Return a feed of weekly sales of payees (n) at a rate, and of what shifts it.
+
+    `rate` is units a week, for each payee or for all. A week's sales come at once on its Friday; each becomes known `lag_days` later.
+    """
+    draw = np.random.default_rng(seed)
+    rows: list[dict[str, Any]] = []
+    week = first_on
+    while week <= last_week:
+        offset = (week - make_program().window.starts_on).days // 7
+        sold = draw.poisson(rate * (1 + is_treated * _shift(shifts, offset)))
+        inside = is_treated & (0 <= offset < 5)
+        swapped = draw.poisson(rate * (1 - shifts.swaps * inside))
+        instant = at(week.year, week.month, week.day, 110)
+        for payee, (ours, others) in enumerate(zip(sold, swapped, strict=True)):
+            cut = shifts.discount if inside[payee] else 0.0
+            lost = draw.random(ours) < (shifts.cancels if inside[payee] else 0.0)
+            for copy in range(ours + others):
+                is_ours = copy < ours
+                rows.append(
+                    {
+                        "event_id": f"{payee}-{week}-{copy}",
+                        "payee_id": f"p{payee:03d}",
+                        "firm_id": f"f{firm[payee]:02d}",
+                        "occurred_at": instant,
+                        "recorded_at": instant + lag_days * DAY,
+                        "product_id": FOCAL if is_ours else OTHER,
+                        "status": "cancelled" if is_ours and lost[copy] else "done",
+                        "amount_minor": 100_000,
+                        "margin_minor": round(40_000 - 100_000 * cut),
+                    }
+                )
+        week += dt.timedelta(days=7)
+    payees = [
+        {
+            "payee_id": f"p{payee:03d}",
+            "firm_id": f"f{firm[payee]:02d}",
+            "role": "" if role is None else str(role[payee]),
+        }
+        for payee in range(is_treated.size)
+    ]
+    return feed_from_rows(rows, folder, payees=payees)
+
+
+def _shift(shifts: Shifts, week: int) -> float:
+    if week in {-2, -1}:
+        return -shifts.waits
+    if 0 <= week < 5:
+        return shifts.gross
+    if week in {5, 6}:
+        return -shifts.pulled
+    return shifts.stays if week in {7, 8} else 0.0

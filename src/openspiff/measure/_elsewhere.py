@@ -28,7 +28,8 @@ class Elsewhere:
 def find_elsewhere(comparison: Comparison, found: Found) -> Elsewhere:
     """Ask the method behind the headline for every other outcome that is counted.
 
-    The effects add up with the headline's: same payees, same weeks, same adjustment.
+    Same payees and weeks as the headline; each is adjusted for its own baseline, so the
+    effects on parts add up to that on their sum but for this adjustment.
     """
     estimates: list[Estimate] = []
     refused: list[tuple[str, str]] = []

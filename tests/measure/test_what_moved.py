@@ -1,0 +1,233 @@
+"""Does the answer tell what moved in time, what stayed, and what came from elsewhere?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from measure_worlds import ANNOUNCED_ON, Shifts, at, enrol, shifting_program, shifting_sales
+
+from openspiff.measure import Answer, Estimate, measure
+from openspiff.program import Audience, MeasurementPlan, Program
+
+AS_OF = at(2024, 9, 20)
+RATE = 3.0
+SHIFTS = Shifts(
+    lift=0.4, waits=0.3, pulled=0.5, stays=0.2, swaps=0.3, cancels=0.1, discount=0.05
+)
+COUNT = 240
+
+
+def sides(count: int = COUNT) -> tuple[np.ndarray, np.ndarray]:
+    """Return who is treated (half) and each payee's firm (of eight)."""
+    number = np.arange(count)
+    return number % 2 == 0, number // 8
+
+
+def ask(program: Program, feed: Any, **more: Any) -> Answer:
+    given = {"paid_minor": 1_000_000, "paid_units": 2_000.0, "as_of": AS_OF, "seed": 1}
+    return measure(program, feed=feed, **{"enrolment": None, **given, **more})
+
+
+@pytest.fixture(scope="module")
+def moved(tmp_path_factory: pytest.TempPathFactory) -> Answer:
+    is_treated, firm = sides()
+    folder = tmp_path_factory.mktemp("moved")
+    feed = shifting_sales(folder, SHIFTS, is_treated=is_treated, firm=firm)
+    held = {f"p{one:03d}": not bool(is_treated[one]) for one in range(COUNT)}
+    firms = {f"p{one:03d}": f"f{firm[one]:02d}" for one in range(COUNT)}
+    return ask(shifting_program(), feed, enrolment=enrol(held, firms=firms))
+
+
+def named(estimates: tuple[Estimate, ...], name: str) -> Estimate:
+    return next(one for one in estimates if one.name == name)
+
+
+def holds(estimate: Estimate, truth: float) -> bool:
+    low = float("-inf") if estimate.low is None else estimate.low
+    high = float("inf") if estimate.high is None else estimate.high
+    return low <= truth <= high
+
+
+def test_parts_of_the_path_add_up_to_the_net_effect(moved: Answer) -> None:
+    parts = [
+        named(moved.timing, one).value
+        for one in ("hold-back", "in the window", "after the window")
+    ]
+    whole = named(moved.timing, "net")
+    # The same regression on a sum and on its parts: equal but for rounding.
+    assert sum(parts) == pytest.approx(whole.value, rel=1e-9)
+    assert moved.headline is not None
+    assert whole.value == pytest.approx(moved.headline.value, rel=1e-9)
+    assert whole.standard_error == pytest.approx(moved.headline.standard_error, rel=1e-9)
+
+
+def test_planted_shifts_are_inside_their_intervals(moved: Answer) -> None:
+    gross = SHIFTS.gross * RATE * (1 - SHIFTS.cancels)
+    # What is cancelled since is not counted: nine in ten of the window's sales are left.
+    gross -= SHIFTS.cancels * RATE
+    truths = {
+        "hold-back": -2 * SHIFTS.waits * RATE / 5,
+        "in the window": gross,
+        "after the window": (-2 * SHIFTS.pulled + 2 * SHIFTS.stays) * RATE / 5,
+        "hold-back share": 2 * SHIFTS.waits * RATE / 5 / gross,
+        "lift that stayed": SHIFTS.stays * RATE,
+        "persistence": SHIFTS.stays * RATE / gross,
+    }
+    missed = [
+        name
+        for name, truth in truths.items()
+        if not holds(named(moved.timing, name), truth)
+    ]
+    assert not missed
+    assert named(moved.timing, "hold-back").excludes_zero
+    assert named(moved.timing, "after the window").excludes_zero
+
+
+def test_what_came_from_elsewhere_is_found(moved: Answer) -> None:
+    truths = {
+        "substitutes": -SHIFTS.swaps * RATE,
+        "cancellations": SHIFTS.cancels * (1 + SHIFTS.gross) * RATE,
+    }
+    for name, truth in truths.items():
+        one = named(moved.mix, name)
+        assert holds(one, truth), (name, one)
+        assert one.excludes_zero
+    sold = (1 + SHIFTS.gross) * (1 - SHIFTS.cancels) * RATE
+    given = named(moved.mix, "margin given away")
+    assert holds(given, sold * 100_000 * SHIFTS.discount)
+    assert given.value > 0
+    assert "spillover on the held out" in dict(moved.not_possible)
+
+
+def test_margin_counts_the_substitutes_that_were_given_up(moved: Answer) -> None:
+    assert moved.value_added is not None
+    per_week = (
+        named(moved.mix, "margin").value + named(moved.mix, "margin of substitutes").value
+    )
+    weeks = COUNT / 2 * 5
+    # The sum is adjusted for its own baseline, its parts for theirs.
+    room = 0.2 * (moved.value_added.standard_error or 0.0)
+    assert moved.value_added.value == pytest.approx(per_week * weeks, abs=room)
+    # What was given up costs more margin than was won: it cannot pay for itself.
+    assert moved.return_probability == pytest.approx(0.0, abs=1e-4)
+    assert moved.break_even_units is None
+
+
+def test_without_a_holdout_the_ineligible_tell_the_same(tmp_path: Path) -> None:
+    is_treated, firm = sides()
+    role = np.where(is_treated, "seller", "engineer")
+    # Firms of one role, so that the two sides are different firms.
+    firm = np.where(is_treated, firm, firm + 40)
+    feed = shifting_sales(tmp_path, SHIFTS, is_treated=is_treated, firm=firm, role=role)
+    program = shifting_program(holdout=None, audience=Audience(roles=("seller",)))
+    answer = ask(program, feed)
+    assert answer.headline is not None
+    assert (answer.headline.tier, answer.headline.name) == ("B", "net")
+    truth = (SHIFTS.net - SHIFTS.cancels * (1 + SHIFTS.gross)) * RATE
+    assert holds(answer.headline, truth)
+    net = named(answer.timing, "net")
+    assert net.value == pytest.approx(answer.headline.value, rel=1e-6)
+    assert "stand in" in answer.why_tier
+    assert any("Hold out" in one for one in answer.next_tests)
+
+
+def test_difference_in_level_alone_is_no_net_effect(tmp_path: Path) -> None:
+    is_treated, firm = sides(120)
+    firm = np.where(is_treated, firm, firm + 20)
+    role = np.where(is_treated, "seller", "engineer")
+    feed = shifting_sales(
+        tmp_path,
+        Shifts(),
+        is_treated=is_treated,
+        firm=firm,
+        role=role,
+        rate=np.where(is_treated, 6.0, 3.0),
+    )
+    program = shifting_program(holdout=None, audience=Audience(roles=("seller",)))
+    answer = ask(program, feed)
+    assert answer.headline is not None
+    assert not answer.headline.excludes_zero
+
+
+def test_few_treated_firms_are_compared_with_a_mix_of_others(tmp_path: Path) -> None:
+    firm = np.repeat(np.arange(30), 4)
+    is_treated = firm == 0
+    role = np.where(is_treated, "seller", "engineer")
+    feed = shifting_sales(
+        tmp_path, Shifts(lift=1.0), is_treated=is_treated, firm=firm, role=role
+    )
+    program = shifting_program(holdout=None, audience=Audience(roles=("seller",)))
+    answer = ask(program, feed)
+    assert answer.headline is not None
+    assert answer.headline.tier == "C"
+    assert holds(answer.headline, RATE)
+    assert "mix of other firms" in answer.why_tier
+    assert answer.total_incremental is not None
+
+
+def test_where_everyone_took_part_their_own_past_is_asked(tmp_path: Path) -> None:
+    firm = np.repeat(np.arange(10), 6)
+    is_treated = np.ones(60, dtype=bool)
+    feed = shifting_sales(
+        tmp_path,
+        Shifts(lift=0.5),
+        is_treated=is_treated,
+        firm=firm,
+        first_on=dt.date(2022, 1, 3),
+    )
+    answer = ask(shifting_program(holdout=None), feed)
+    assert answer.headline is not None
+    assert answer.headline.tier == "D"
+    assert holds(answer.headline, 0.5 * RATE)
+    assert "own past" in answer.why_tier
+
+
+def test_running_holdout_gets_an_interval_for_every_look(tmp_path: Path) -> None:
+    is_treated, firm = sides(80)
+    feed = shifting_sales(
+        tmp_path,
+        Shifts(lift=0.5),
+        is_treated=is_treated,
+        firm=firm,
+        last_week=dt.date(2024, 7, 15),
+    )
+    held = {f"p{one:03d}": not bool(is_treated[one]) for one in range(80)}
+    answer = ask(shifting_program(), feed, enrolment=enrol(held), as_of=at(2024, 7, 22, 1))
+    assert answer.verdict.decision == "cannot_tell"
+    assert answer.interim is not None
+    assert answer.headline is not None
+    assert answer.interim.value == answer.headline.value
+    assert answer.interim.low < answer.headline.low  # type: ignore[operator]
+    assert "sequential" in {one.code for one in answer.interim.warnings}
+
+
+def test_what_was_changed_after_launch_is_called_exploratory(moved: Answer) -> None:
+    assert moved.exploratory == ()
+
+
+def test_changed_plan_overlap_and_late_data_are_said(tmp_path: Path) -> None:
+    is_treated, firm = sides(80)
+    feed = shifting_sales(
+        tmp_path, Shifts(lift=0.5), is_treated=is_treated, firm=firm, lag_days=60
+    )
+    held = {f"p{one:03d}": not bool(is_treated[one]) for one in range(80)}
+    program = shifting_program()
+    other = shifting_program(program_id="autumn", name="Autumn")
+    launched = MeasurementPlan(
+        baseline_weeks=13, horizon_weeks=4, announced_on=ANNOUNCED_ON
+    )
+    answer = ask(
+        program, feed, enrolment=enrol(held), launched=launched, others=[program, other]
+    )
+    assert len(answer.exploratory) == 1
+    assert "baseline weeks was 13 at launch and is 8" in answer.exploratory[0]
+    checks = {one.code: one for one in answer.checks}
+    assert not checks["overlap"].is_ok
+    assert "autumn" in checks["overlap"].sentence
+    # Known 60 days later: of the window's last day only those up to 47 days are in.
+    assert not checks["late_data"].is_ok
+    assert checks["announcement_leak"].is_ok
