@@ -6,10 +6,12 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import attrs
 import numpy as np
 import pytest
 from measure_worlds import ANNOUNCED_ON, Shifts, at, enrol, shifting_program, shifting_sales
 
+from openspiff.events import feed_from_rows
 from openspiff.measure import Answer, Estimate, measure
 from openspiff.program import Audience, MeasurementPlan, Program
 
@@ -231,3 +233,76 @@ def test_changed_plan_overlap_and_late_data_are_said(tmp_path: Path) -> None:
     # Known 60 days later: of the window's last day only those up to 47 days are in.
     assert not checks["late_data"].is_ok
     assert checks["announcement_leak"].is_ok
+
+
+def test_weeks_have_a_wider_band_that_holds_them_all(moved: Answer) -> None:
+    for one in moved.path:
+        assert one.band_low is not None
+        assert one.band_low < one.low < one.difference < one.high < one.band_high  # type: ignore[operator]
+
+
+def test_what_lies_at_the_deadline_is_told_beside_the_rest(moved: Answer) -> None:
+    last = named(moved.timing, "excess of the last week before the deadline")
+    rest = named(moved.timing, "excess of the window before that")
+    gross = (SHIFTS.gross - SHIFTS.cancels * (1 + SHIFTS.gross)) * RATE * COUNT / 2
+    # Nothing presses to the deadline here: a fifth of the lift lies in the last week.
+    assert holds(last, gross)
+    assert holds(rest, 4 * gross)
+
+
+def test_payees_of_the_holdout_who_were_paid_are_divided_out(tmp_path: Path) -> None:
+    is_treated, firm = sides(120)
+    held = {f"p{one:03d}": not bool(is_treated[one]) for one in range(120)}
+    leaked = np.flatnonzero(~is_treated)[:20]
+    took = is_treated.copy()
+    took[leaked] = True
+    feed = shifting_sales(tmp_path, Shifts(lift=0.6), is_treated=took, firm=firm)
+    paid = {f"p{one:03d}": 5_000 for one in np.flatnonzero(took)}
+    answer = ask(shifting_program(), feed, enrolment=enrol(held), paid_by_payee=paid)
+    gross = named(answer.estimates, "gross")
+    taking = named(answer.estimates, "effect of taking part")
+    # A third of the holdout took part, so a third of the difference is missing.
+    assert taking.value == pytest.approx(gross.value / (2 / 3), rel=1e-2)
+    assert holds(taking, 0.6 * RATE)
+    assert not {one.code: one for one in answer.checks}["leakage"].is_ok
+
+
+def test_uneven_leaving_is_bounded(tmp_path: Path) -> None:
+    is_treated, firm = sides(120)
+    held = {f"p{one:03d}": not bool(is_treated[one]) for one in range(120)}
+    feed = shifting_sales(tmp_path, Shifts(lift=0.6), is_treated=is_treated, firm=firm)
+    leavers = {f"p{one:03d}" for one in np.flatnonzero(~is_treated)[:15]}
+    rows = [
+        {
+            "payee_id": name,
+            "firm_id": f"f{number // 8:02d}",
+            "before_at": at(2024, 7, 20, 0) if name in leavers else 2**62,
+        }
+        for number, name in enumerate(held)
+    ]
+    short = feed_from_rows([], tmp_path / "roster", payees=rows)
+    answer = ask(
+        shifting_program(), attrs.evolve(feed, payees=short.payees), enrolment=enrol(held)
+    )
+    said = [one.sentence for one in answer.warnings if one.code == "attrition"]
+    assert said
+    assert "75.0% of the held out stayed" in said[0]
+
+
+def test_imputation_and_paths_apart_stand_beside_a_comparison_group(tmp_path: Path) -> None:
+    is_treated, firm = sides()
+    firm = np.where(is_treated, firm, firm + 40)
+    role = np.where(is_treated, "seller", "engineer")
+    feed = shifting_sales(
+        tmp_path, Shifts(lift=1.0), is_treated=is_treated, firm=firm, role=role
+    )
+    program = shifting_program(holdout=None, audience=Audience(roles=("seller",)))
+    answer = ask(program, feed)
+    imputed = named(answer.estimates, "net by imputation")
+    assert answer.headline is not None
+    # Every week counts alike in imputation: equal here, where all are active throughout.
+    assert imputed.value == pytest.approx(answer.headline.value, rel=1e-6)
+    assert holds(imputed, RATE)
+    apart = {one.code: one for one in answer.checks}["paths_apart"]
+    assert apart.value is not None
+    assert apart.value > 0

@@ -42,6 +42,11 @@ class Span:
         """How many local days the span has."""
         return (self.ends_before - self.starts_on).days
 
+    def midnights(self, zone: str) -> list[int]:
+        """Return the first instant of each local day."""
+        days = (self.starts_on + dt.timedelta(days=n) for n in range(self.day_count))
+        return [day_start(day, zone) for day in days]
+
 
 @attrs.frozen(kw_only=True)
 class Observed:
@@ -79,6 +84,11 @@ class Calendar:
     def where(self, *parts: Part) -> list[int]:
         """Return the numbers of the spans that belong to any of these parts."""
         return [number for number, span in enumerate(self.spans) if span.part in parts]
+
+    @property
+    def path_count(self) -> int:
+        """Return how many spans follow each other, up to the end of the horizon."""
+        return len(self.spans) - len(self.where("prior"))
 
     def just_before(self) -> list[int]:
         """Return the last weeks before the window, at most as many as the window has."""

@@ -20,6 +20,7 @@ from ._next_tests import changed_after_launch, next_tests
 from ._panel import Counted, Panel, build_panel, require_anything
 from ._path import find_path
 from ._people import HELD_OUT, HELD_OUT_JOINER, INELIGIBLE, TREATED, TREATED_JOINER
+from ._robust import Robust, find_robust
 from ._sequential import sequential_estimate
 from ._types import Answer, Caution, Estimate, MeasureError
 from ._verdict import find_verdict
@@ -108,6 +109,7 @@ def _answer(program: Program, panel: Panel, asked: _Asked) -> Answer:
         paid_units=asked.paid_units,
     )
     _tell(asked.progress, "worth")
+    robust = find_robust(program, comparison, found, paid_by_payee=asked.paid_by_payee)
     checks = find_checks(
         program,
         comparison,
@@ -115,11 +117,15 @@ def _answer(program: Program, panel: Panel, asked: _Asked) -> Answer:
         paid_by_payee=asked.paid_by_payee,
         others=asked.others,
     )
+    checks = (*checks, *robust.checks)
     _tell(asked.progress, "checks")
     path = find_path(comparison, outcome, found)
     _tell(asked.progress, "path")
     verdict = find_verdict(program, comparison, found, worth, checks)
-    refused = (*found.not_possible, *timing.not_possible, *elsewhere.not_possible)
+    refused = (
+        *(*found.not_possible, *robust.not_possible),
+        *(*timing.not_possible, *elsewhere.not_possible),
+    )
     return Answer(
         program_id=program.program_id,
         version=program.version,
@@ -130,8 +136,8 @@ def _answer(program: Program, panel: Panel, asked: _Asked) -> Answer:
         headline=found.headline,
         why_tier=found.why_tier,
         interim=_interim(program, panel, found),
-        estimates=found.estimates,
-        timing=timing.estimates,
+        estimates=_beside(found, robust),
+        timing=(*timing.estimates, *robust.deadline),
         mix=elsewhere.estimates,
         not_possible=(*refused, *worth.not_possible),
         naive=found.naive,
@@ -143,7 +149,11 @@ def _answer(program: Program, panel: Panel, asked: _Asked) -> Answer:
         ineligible_count=people.count(INELIGIBLE),
         checks=checks,
         path=path,
-        warnings=(*panel.calendar.cautions, *_joiner_cautions(panel)),
+        warnings=(
+            *panel.calendar.cautions,
+            *_joiner_cautions(panel),
+            *robust.warnings,
+        ),
         exploratory=changed_after_launch(program, asked.launched),
         next_tests=next_tests(
             program,
@@ -156,6 +166,13 @@ def _answer(program: Program, panel: Panel, asked: _Asked) -> Answer:
         ),
         verdict=verdict,
     )
+
+
+def _beside(found: Found, robust: Robust) -> tuple[Estimate, ...]:
+    """Return all estimates, what was asked in another way before what is no evidence."""
+    incremental = [one for one in found.estimates if one.tier != "E"]
+    rest = [one for one in found.estimates if one.tier == "E"]
+    return (*incremental, *robust.estimates, *rest)
 
 
 def _interim(program: Program, panel: Panel, found: Found) -> Estimate | None:

@@ -19,13 +19,16 @@ from openspiff.money import PPM
 from openspiff.program import Enrolment, Outcome, Program
 
 from ._calendar import Calendar, Observed, Part, make_calendar
-from ._least_squares import Flags, Floats
+from ._least_squares import Flags, Floats, Integers
 from ._people import TREATED, People, people_of
 from ._sums import Sums
 from ._types import MeasureError
 
 _FOLDER: Final = files("openspiff.measure").joinpath("steps")
-_COUNTS: Final = ("measured_cells", "measured_shared", "measured_history", "measured_lags")
+_COUNTS: Final = (
+    *("measured_cells", "measured_shared", "measured_history", "measured_lags"),
+    "measured_days",
+)
 _LARGEST_SLOT: Final = 900_000_000
 
 DAY: Final = 86_400_000_000
@@ -65,6 +68,17 @@ _COLUMNS: Final[Mapping[Counted, tuple[str, float]]] = {
 
 
 @attrs.frozen(kw_only=True, eq=False)
+class Dated:
+    """Done events (E) that the program pays for: whose, and on which local day.
+
+    `payee` are row numbers of the panel, `day` ordinals as of `date.toordinal`.
+    """
+
+    payee: Integers
+    day: Integers
+
+
+@attrs.frozen(kw_only=True, eq=False)
 class Panel:
     """Payees (n) by spans (T): outcomes and active weeks, and who stands where.
 
@@ -84,6 +98,7 @@ class Panel:
     active: Floats
     values: Mapping[Counted, Floats]
     history_rate: Floats
+    dated: Dated
     maturity_share: float
     has_margin: bool
     has_substitutes: bool
@@ -170,6 +185,7 @@ def build_panel(
     cells = engine.arrays("select * from measured_cells")
     shared = engine.query("select count(*) from measured_shared")[0][0]
     lags = engine.arrays("select lag_days, event_count from measured_lags")
+    dated = engine.arrays("select payee_no, day from measured_days")
     place = (cells["payee_no"].astype(np.int64), cells["span_no"].astype(np.int64))
     shape = (people.payee_id.size, len(calendar.spans))
     panel = Panel(
@@ -178,6 +194,9 @@ def build_panel(
         active=people.active_weeks(calendar.spans),
         values=_values(calendar, place, cells, shape),
         history_rate=_history_rate(engine, calendar, people),
+        dated=Dated(
+            payee=dated["payee_no"].astype(np.int64), day=dated["day"].astype(np.int64)
+        ),
         maturity_share=_maturity(calendar, lags, as_of),
         has_margin=bool(cells["no_margin"].size) and not cells["no_margin"].sum(),
         has_substitutes=_pays_for_some_only(program),
@@ -267,14 +286,21 @@ def _load_terms(
     spans = (*calendar.spans, *calendar.history)
     bounds = [at for span in spans for at in (span.starts_at, span.ends_at)]
     size = math.gcd(_LARGEST_SLOT, *bounds)
-    slots, numbers = [], []
+    slots, numbers, days = [], [], []
     for number, span in enumerate(spans):
         found = np.arange(span.starts_at // size, span.ends_at // size)
+        midnights = np.array(span.midnights(program.window.zone))
         slots.append(found)
         numbers.append(np.full(found.size, number))
+        place = np.searchsorted(midnights, found * size, side="right") - 1
+        days.append(span.starts_on.toordinal() + place)
     engine.load_arrays(
         "measured_slots",
-        {"slot": np.concatenate(slots), "span_no": np.concatenate(numbers)},
+        {
+            "slot": np.concatenate(slots),
+            "span_no": np.concatenate(numbers),
+            "day": np.concatenate(days),
+        },
     )
     ids = sorted(program.behavior.products.ids() or ())
     types = program.behavior.revenue_types
@@ -304,6 +330,7 @@ def _load_terms(
         "window_from": ("BIGINT", window[0]),
         "window_before": ("BIGINT", window[-1] + 1),
         "window_starts_at": ("BIGINT", program.window.starts_at),
+        "path_before": ("BIGINT", calendar.path_count),
         "history_from": ("BIGINT", len(calendar.spans)),
     }
     engine.load_rows(

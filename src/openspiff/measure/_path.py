@@ -5,10 +5,13 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
+from openspiff.errors import Problem
 from openspiff.program import Outcome
 
 from ._calendar import WEEK_DAYS
+from ._cohorts import Spread, simultaneous_band
 from ._compare import Comparison, Found
+from ._holdout import joint_fit
 from ._least_squares import Design, Fit, Flags, Floats, choose_errors, dummies, make_design
 from ._panel import Counted
 from ._people import HELD_OUT, INELIGIBLE, TREATED
@@ -27,6 +30,7 @@ def find_path(
     panel = comparison.panel
     tier = None if found.headline is None else found.headline.tier
     weeks = _Weeks(comparison=comparison, outcome=outcome, tier=tier)
+    stretch = weeks.stretch()
     points = []
     for number, span in enumerate(panel.calendar.spans):
         if span.part == "earlier" or span.part == "prior":  # noqa: PLR1714 (narrows)
@@ -45,9 +49,60 @@ def find_path(
                 difference=None if fit is None else fit.coefficient,
                 low=None if fit is None else fit.low,
                 high=None if fit is None else fit.high,
+                band_low=_end(fit, None if stretch is None else -stretch),
+                band_high=_end(fit, stretch),
             )
         )
     return tuple(points)
+
+
+def _end(fit: Fit | None, stretch: float | None) -> float | None:
+    if fit is None or stretch is None:
+        return None
+    return fit.coefficient + stretch * fit.standard_error
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class WeeklyDifferences:
+    """The differences of all weeks of the path (W) with their joint covariance (W x W).
+
+    Of the payees who were active in each of them; `numbers` are those of the spans.
+    """
+
+    numbers: tuple[int, ...]
+    values: Floats
+    covariance: Floats
+    degrees_of_freedom: float
+
+
+def weekly_differences(
+    comparison: Comparison, outcome: Outcome, tier: str
+) -> WeeklyDifferences:
+    """Return the whole path in one regression, for what has to hold for all weeks at once.
+
+    Raises MeasureError when too few payees were active in every week.
+    """
+    weeks = _Weeks(comparison=comparison, outcome=outcome, tier=tier)
+    panel = comparison.panel
+    numbers = panel.calendar.where("baseline", "announcement", "window", "horizon")
+    other = HELD_OUT if tier == "A" else INELIGIBLE
+    kept = panel.people.on(TREATED, other) & (panel.active[:, numbers] > 0).all(axis=1)
+    design = weeks.design(kept)
+    if design is None:
+        remedy = "read the weeks one by one"
+        problem = Problem("path", "too few payees were active in every week", remedy)
+        raise MeasureError("the weeks cannot be told together", [problem])
+    values = panel.values[Counted(outcome)][np.ix_(kept, numbers)]
+    rates = values / panel.active[np.ix_(kept, numbers)]
+    if tier == "B":
+        rates -= weeks.baseline()[kept, None]
+    effects, covariance = joint_fit(design, rates)
+    return WeeklyDifferences(
+        numbers=tuple(numbers),
+        values=effects,
+        covariance=covariance,
+        degrees_of_freedom=design.degrees_of_freedom,
+    )
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -59,6 +114,24 @@ class _Weeks:
     tier: str | None
     _designs: dict[bytes, Design | None] = attrs.field(factory=dict)
     _base: Floats | None = None
+
+    def stretch(self) -> float | None:
+        """Return how many standard errors hold all weeks at once; None if unknown."""
+        if self.tier not in {"A", "B"}:
+            return None
+        try:
+            found = weekly_differences(self.comparison, self.outcome, self.tier)
+        except MeasureError:
+            return None
+        spread = Spread(
+            covariance=found.covariance,
+            degrees_of_freedom=np.full(found.values.size, found.degrees_of_freedom),
+            cluster_count=0,
+            clusters="payee",
+            correction="CR2",
+        )
+        band = simultaneous_band(found.values, spread, seed=self.comparison.seed)
+        return band.critical
 
     def mean(self, number: int, side: int) -> float | None:
         panel = self.comparison.panel
@@ -75,22 +148,22 @@ class _Weeks:
         kept = panel.people.on(TREATED, other) & (panel.active[:, number] > 0)
         if self.tier == "B":
             kept &= panel.sums(self.outcome, "baseline").weeks > 0
-        design = self._design(kept)
+        design = self.design(kept)
         active = np.where(panel.active[:, number] > 0, panel.active[:, number], 1.0)
         rate = panel.values[Counted(self.outcome)][:, number] / active
         if self.tier == "B":
-            rate = rate - self._baseline()
+            rate = rate - self.baseline()
         try:
             return None if design is None else design.fit(rate[kept])
         except MeasureError:
             return None
 
-    def _baseline(self) -> Floats:
+    def baseline(self) -> Floats:
         if self._base is None:
             self._base = self.comparison.panel.sums(self.outcome, "baseline").rate
         return self._base
 
-    def _design(self, kept: Flags) -> Design | None:
+    def design(self, kept: Flags) -> Design | None:
         key = np.packbits(kept).tobytes()
         if key not in self._designs:
             self._designs[key] = self._new_design(kept)

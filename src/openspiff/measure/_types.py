@@ -111,6 +111,7 @@ class PathPoint:
     Means are per payee and week of seven days (a shorter last week of the window, see
     `day_count`, is scaled). `difference` with `low` and `high` compares the treated with
     the holdout, else with the ineligible after taking off their baseline difference.
+    `band_low` and `band_high` hold the differences of all weeks at once, in 95 of 100.
     """
 
     week_start_on: dt.date
@@ -123,6 +124,8 @@ class PathPoint:
     difference: float | None
     low: float | None
     high: float | None
+    band_low: float | None = None
+    band_high: float | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -14,6 +14,7 @@ from openspiff.measure._cohorts._group_time import (
     group_time_effects as group_time_effects,
 )
 from openspiff.measure._cohorts._imputation import imputation as imputation
+from openspiff.measure._cohorts._linear import Spread as Spread
 from openspiff.measure._cohorts._path_effects import (
     PathEffects as PathEffects,
     Phases as Phases,

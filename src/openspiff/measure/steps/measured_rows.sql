@@ -1,6 +1,6 @@
 -- Which events show the kind of behavior, in which span, and what do they bring the payee?
 -- What the program pays for is focal; the same behavior with other products is a substitute.
-select payee_no, side, span_no, source, event_id, payee_count, is_focal, is_done,
+select payee_no, side, span_no, day, source, event_id, payee_count, is_focal, is_done,
   case when is_focal and is_done then share_ppm else 0 end as units_ppm,
   case when is_focal and is_done then amount_minor else 0 end as amount_minor,
   case when is_focal and is_done then margin_minor else 0 end as margin_minor,
@@ -12,14 +12,14 @@ select payee_no, side, span_no, source, event_id, payee_count, is_focal, is_done
   case when is_done and not is_focal and margin_minor is null then 1 else 0 end
     as no_substitute_margin
 from (
-  select payee_no, side, span_no, source, event_id, payee_count, share_ppm, is_focal, is_done,
+  select payee_no, side, span_no, day, source, event_id, payee_count, share_ppm, is_focal, is_done,
     needs_rate,
     case when amount_minor < 0 then -share_of(-amount_minor, share_ppm)
       else share_of(amount_minor, share_ppm) end as amount_minor,
     case when margin_minor < 0 then -share_of(-margin_minor, share_ppm)
       else share_of(margin_minor, share_ppm) end as margin_minor
   from (
-    select p.payee_no, p.side, s.span_no, e.source, e.event_id, e.payee_count, e.share_ppm,
+    select p.payee_no, p.side, s.span_no, s.day, e.source, e.event_id, e.payee_count, e.share_ppm,
       (v.any_product or m.product_id is not null)
         and (v.any_revenue_type or n.revenue_type is not null) as is_focal,
       e.status = 'done' as is_done,
