@@ -18,7 +18,10 @@ from openspiff.measure import (
     holdout_comparison,
     prior_period,
 )
+from openspiff.measure._cohorts import aggregate, group_time_effects, imputation
+from openspiff.measure._effect_on_treated import effect_on_treated
 from openspiff.measure._holdout import REDRAW
+from openspiff.measure._moments import NEVER, Moments, moments_of
 from openspiff.measure._redraw import Redraw
 
 
@@ -64,8 +67,47 @@ def by_before_after(world: World, seed: int = 0) -> Estimate:
     )
 
 
+def by_taking_part(world: World, seed: int = 0) -> Estimate:
+    return effect_on_treated(
+        world.during,
+        world.is_treated,
+        world.is_treated.astype(np.float64),
+        units=world.units,
+        strata=world.strata,
+        before=world.before,
+        seed=seed,
+    )
+
+
+def two_periods(world: World) -> Moments:
+    """Return the rates before and during as a panel of two periods."""
+    return moments_of(
+        np.stack([world.before.rate, world.during.rate], axis=1)[:, :, None],
+        payees=np.arange(world.units.size),
+        outcomes=("units",),
+        periods=(0, 1),
+        first_no=np.where(world.is_treated, 1, NEVER),
+        firms=world.units,
+    )
+
+
+def by_imputation(world: World, seed: int = 0) -> Estimate:
+    del seed
+    return imputation(two_periods(world), clusters="firm")
+
+
+def by_group_time(world: World, seed: int = 0) -> Estimate:
+    del seed
+    effects = group_time_effects(two_periods(world), clusters="firm")
+    return aggregate(effects, "simple").overall
+
+
 Estimator = Callable[[World, int], Estimate]
-ESTIMATORS: list[Estimator] = [by_holdout, by_differences, by_prior_period, by_before_after]
+ESTIMATORS: list[Estimator] = [
+    *(by_holdout, by_taking_part),
+    *(by_differences, by_imputation, by_group_time),
+    *(by_prior_period, by_before_after),
+]
 every_estimator = pytest.mark.parametrize("estimator", ESTIMATORS)
 
 

@@ -1,18 +1,109 @@
-"""Was it worth it? Panel, estimators, dead weight, the path, and the verdict."""
+"""Was it worth it? Panel, moments, estimators, the path, what it bought, and the verdict."""
 
+from openspiff.measure._attrition import (
+    EffectBounds as EffectBounds,
+    attrition_bounds as attrition_bounds,
+    worst_case_bounds as worst_case_bounds,
+)
 from openspiff.measure._before_after import before_after as before_after
+from openspiff.measure._bunching import (
+    Bunching as Bunching,
+    DatedEvents as DatedEvents,
+    Deadline as Deadline,
+    Depth as Depth,
+    bunching as bunching,
+    depth_at_deadline as depth_at_deadline,
+)
+from openspiff.measure._cohorts import (
+    Aggregate as Aggregate,
+    Band as Band,
+    EventStudy as EventStudy,
+    GroupTimeEffects as GroupTimeEffects,
+    PathEffects as PathEffects,
+    Phases as Phases,
+    Sides as Sides,
+    Timeline as Timeline,
+    aggregate as aggregate,
+    contrasts as contrasts,
+    difference_effect as difference_effect,
+    event_study as event_study,
+    group_time_effects as group_time_effects,
+    holdout_effect as holdout_effect,
+    imputation as imputation,
+    imputed_path as imputed_path,
+    pre_trend_test as pre_trend_test,
+    simultaneous_band as simultaneous_band,
+    timeline_effects as timeline_effects,
+    two_way_effect as two_way_effect,
+)
 from openspiff.measure._differences import (
     difference_in_differences as difference_in_differences,
     pre_trend as pre_trend,
 )
+from openspiff.measure._effect_on_treated import effect_on_treated as effect_on_treated
 from openspiff.measure._fieller import RatioSet as RatioSet, fieller as fieller
 from openspiff.measure._holdout import holdout_comparison as holdout_comparison
 from openspiff.measure._measure import measure as measure
+from openspiff.measure._moments import (
+    NEVER as NEVER,
+    Cohort as Cohort,
+    Moments as Moments,
+    merged as merged,
+    moments_of as moments_of,
+    read_moments as read_moments,
+    write_moments as write_moments,
+)
+from openspiff.measure._portfolio import (
+    SPREAD_OF_SHARES as SPREAD_OF_SHARES,
+    FinishedProgram as FinishedProgram,
+    Portfolio as Portfolio,
+    ShrunkEffect as ShrunkEffect,
+    WinnersCurse as WinnersCurse,
+    portfolio as portfolio,
+)
+from openspiff.measure._power import (
+    HoldoutPlan as HoldoutPlan,
+    Power as Power,
+    Variation as Variation,
+    holdout_power as holdout_power,
+    variation_from_moments as variation_from_moments,
+)
 from openspiff.measure._prior_period import (
     Growth as Growth,
     prior_period as prior_period,
 )
+from openspiff.measure._pull_forward import (
+    Timing as Timing,
+    half_life as half_life,
+    hold_back_share as hold_back_share,
+    holdout_timing as holdout_timing,
+    net_effect as net_effect,
+    persistence as persistence,
+    pull_forward_share as pull_forward_share,
+)
+from openspiff.measure._redraw import Redraw as Redraw
+from openspiff.measure._sensitivity import (
+    Sensitivity as Sensitivity,
+    SensitivityPoint as SensitivityPoint,
+    relative_magnitudes as relative_magnitudes,
+)
+from openspiff.measure._sequential import sequential_estimate as sequential_estimate
+from openspiff.measure._series import (
+    OwnPast as OwnPast,
+    Series as Series,
+    own_past as own_past,
+    quarter_phases as quarter_phases,
+)
+from openspiff.measure._spillover import (
+    shared_customers as shared_customers,
+    spillover as spillover,
+)
 from openspiff.measure._sums import Sums as Sums
+from openspiff.measure._synthetic import (
+    Synthetic as Synthetic,
+    conformal_comparison as conformal_comparison,
+    synthetic_comparison as synthetic_comparison,
+)
 from openspiff.measure._types import (
     LEVEL as LEVEL,
     Answer as Answer,

@@ -92,8 +92,8 @@ def weekly_differences(
         remedy = "read the weeks one by one"
         problem = Problem("path", "too few payees were active in every week", remedy)
         raise MeasureError("the weeks cannot be told together", [problem])
-    values = panel.values[Counted(outcome)][np.ix_(kept, numbers)]
-    rates = values / panel.active[np.ix_(kept, numbers)]
+    values = panel.values[Counted(outcome)][kept][:, numbers]
+    rates = values / panel.active[kept][:, numbers]
     if tier == "B":
         rates -= weeks.baseline()[kept, None]
     effects, covariance = joint_fit(design, rates)

@@ -143,7 +143,7 @@ def panel_moments(comparison: Comparison, outcome: Outcome) -> tuple[Moments, Ph
     active = panel.active[:, numbers]
     kept = people.on(TREATED, INELIGIBLE) & (active > 0).any(axis=1)
     active = active[kept]
-    values = panel.values[Counted(outcome)][np.ix_(kept, numbers)]
+    values = panel.values[Counted(outcome)][kept][:, numbers]
     counts = [len(calendar.where(part)) for part in ("announcement", "window", "horizon")]
     first = len(numbers) - counts[1] - counts[2]
     moments = moments_of(
