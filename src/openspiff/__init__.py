@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         rule_line as rule_line,
     )
     from openspiff.report import report_html as report_html
-    from openspiff.rules import About as About, explain as explain
+    from openspiff.rules import About as About, Explainer as Explainer, explain as explain
     from openspiff.run import evaluate as evaluate
 
 _ROOMS: Final = {
@@ -40,6 +40,7 @@ _ROOMS: Final = {
     "write_batch": "events",
     "evaluate": "run",
     "About": "rules",
+    "Explainer": "rules",
     "explain": "rules",
     "statement": "ledger",
     "measure": "measure",

@@ -19,4 +19,5 @@ from openspiff.rules._explain import (
     explain as explain,
     reject_summary as reject_summary,
 )
+from openspiff.rules._explainer import Explainer as Explainer
 from openspiff.rules._reasons import REASONS as REASONS, reason_sentence as reason_sentence

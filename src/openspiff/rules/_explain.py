@@ -20,12 +20,16 @@ from openspiff.rules._entitlements import (
     window_of_feed,
 )
 from openspiff.rules._steps import sequence, step, tests
+from openspiff.rules._table import VERSION_COLUMNS, version_rows
 
 _MADE: Final = (
     *("base_minor", "size", "payee_rank", "fixed", "rate_ppm", "full_amount", "part"),
     *("raw", "after_first", "due", "is_draw", "payee_first", "is_first"),
 )
 _KEY: Final = ("version_no", "source", "event_id", "payee_id")
+
+Record = Mapping[str, Any]
+"""A row of a step, by the names of its columns."""
 
 
 @attrs.frozen(kw_only=True)
@@ -42,8 +46,8 @@ class About:
         if self.event is None and self.payee_id is None and self.firm_id is None:
             raise RuleError("ask about an event, a payee or a firm")
 
-    def condition(self) -> str:
-        """Return the test on an event row, in SQL."""
+    def rows(self) -> Step:
+        """Return the step `asked`: the event rows that the question is about."""
         parts = []
         if self.event is not None:
             source, event_id = self.event
@@ -52,7 +56,8 @@ class About:
             parts.append(f"e.payee_id = {quoted(self.payee_id)}")
         if self.firm_id is not None:
             parts.append(f"e.firm_id = {quoted(self.firm_id)}")
-        return " and ".join(parts)
+        sql = f"select e.* from current_events e where {' and '.join(parts)}"  # noqa: S608
+        return Step(name="asked", sql=sql)
 
 
 @attrs.frozen(kw_only=True)
@@ -86,23 +91,23 @@ def explain(
     """Return for every program version and every event asked about what it pays and why.
 
     Nothing is stored: the steps of `entitlements` run again on the events that bear on
-    the answer. An empty list means that the feed has no such event.
+    the answer. An empty list means that the feed has no such event. Whoever has many
+    questions about one feed asks an `Explainer`.
     """
     held_out = held_out or {}
     with DuckDBEngine() if engine is None else nullcontext(engine) as running:
         open_feed(running, feed)
-        asked = f"select e.* from current_events e where {about.condition()}"  # noqa: S608
-        running.run([Step(name="asked", sql=asked)])
+        running.run([about.rows()])
         payees = _names(running, "select distinct payee_id from asked")
         if not payees:
             return []
-        load_rules(running, programs, held_out)
+        load_rules(running, programs, held_out, ranks_all=True)
         running.run([step("roster_state")])
         _know(running, feed, programs, payees=payees, told_of="asked")
         running.run([step("checks")])
-        checks = _records(running, "checks")
-        made = _made(running, programs, feed, held_out, checks)
-    return [_explanation(programs, check, made) for check in checks]
+        checks = records(running, "checks")
+        made = _made(running, programs, feed, checks)
+    return explanations(programs, checks, made)
 
 
 def _names(engine: DuckDBEngine, sql: str) -> list[str]:
@@ -145,9 +150,8 @@ def _made(
     engine: DuckDBEngine,
     programs: Sequence[Program],
     feed: Feed,
-    held_out: HeldOut,
-    checks: Sequence[Mapping[str, Any]],
-) -> dict[Row, dict[str, Any]]:
+    checks: Sequence[Record],
+) -> list[Record]:
     """Run the steps on what bears on the asked events that pass every test.
 
     That is the events of the same payees and, where a program has a budget or counts a
@@ -159,12 +163,14 @@ def _made(
         if all(check[f"passes_{code}"] for code in tests())
     }
     if not passing:
-        return {}
+        return []
     chosen = [program for program in programs if program.program_id in passing]
-    numbers = [
+    # The other tables of the rules are looked into by number only; they may hold more.
+    numbers = {
         number for number, one in enumerate(programs, 1) if one.program_id in passing
-    ]
-    load_rules(engine, chosen, held_out, ranks_all=True)
+    }
+    rows = [row for row in version_rows(programs, ranks_all=True) if row[0] in numbers]
+    engine.load_rows("versions", VERSION_COLUMNS, rows)
     is_wide = any(
         one.caps.budget is not None or one.behavior.once_per_customer for one in chosen
     )
@@ -176,15 +182,7 @@ def _made(
     engine.run(sequence(since="shapes", until="second_cap"))
     refuse_missing_rates(engine)
     engine.run([step("made")])
-    return {
-        (
-            numbers[row["version_no"] - 1],
-            row["source"],
-            row["event_id"],
-            row["payee_id"],
-        ): row
-        for row in _records(engine, "made")
-    }
+    return records(engine, "made")
 
 
 def _bearing_payees(engine: DuckDBEngine) -> list[str]:
@@ -210,8 +208,14 @@ def _bearing_payees(engine: DuckDBEngine) -> list[str]:
     return sorted({*asked, *partners})
 
 
-def _records(engine: DuckDBEngine, table: str) -> list[dict[str, Any]]:
-    names = engine.columns(table)
+def records(
+    engine: DuckDBEngine, table: str, names: Sequence[str] | None = None
+) -> list[Record]:
+    """Return the rows of a step by version, source, event and payee.
+
+    `names` are its columns; they are asked for unless told.
+    """
+    names = engine.columns(table) if names is None else names
     order = ", ".join(_KEY)
     return [
         dict(zip(names, row, strict=True))
@@ -219,15 +223,24 @@ def _records(engine: DuckDBEngine, table: str) -> list[dict[str, Any]]:
     ]
 
 
-def _explanation(
-    programs: Sequence[Program],
-    check: Mapping[str, Any],
-    made: Mapping[Row, Mapping[str, Any]],
-) -> Explanation:
-    program = programs[check["version_no"] - 1]
+def explanations(
+    programs: Sequence[Program], checks: Sequence[Record], made: Sequence[Record]
+) -> list[Explanation]:
+    """Return what the rows of the steps `checks` and `made` say, one for each check."""
+    amounts = {_key(row): row for row in made}
+    return [
+        _explanation(programs[check["version_no"] - 1], check, amounts.get(_key(check)))
+        for check in checks
+    ]
+
+
+def _key(row: Record) -> Row:
+    return tuple(row[name] for name in _KEY)
+
+
+def _explanation(program: Program, check: Record, amounts: Record | None) -> Explanation:
     reasons = [code for code in tests() if not check[f"passes_{code}"]]
     facts = {name: value for name, value in check.items() if not name.startswith("passes_")}
-    amounts = made.get(tuple(check[name] for name in _KEY))
     due = 0
     if not reasons and amounts is not None:
         facts |= {name: amounts[name] for name in _MADE}
@@ -247,7 +260,7 @@ def _explanation(
     )
 
 
-def _reasons_of_amount(amounts: Mapping[str, Any]) -> list[str]:
+def _reasons_of_amount(amounts: Record) -> list[str]:
     if not amounts["is_first"]:
         return ["not_first"]
     if amounts["rate_ppm"] is None:

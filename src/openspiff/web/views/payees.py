@@ -10,11 +10,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from openspiff.program import rule_line
-from openspiff.rules import About, Explanation
-from openspiff.run import explain_event
-from openspiff.web.access import READ_PAYEES, READ_STATEMENTS, Viewer
+from openspiff.rules import About
+from openspiff.web.access import READ_PAYEES, READ_STATEMENTS
 from openspiff.web.forms import EventForm, PayeeSearchForm
-from openspiff.web.queries import feed, people, programs, statements
+from openspiff.web.queries import explanations, people, programs, statements
 
 from ._doors import SignedInRequest, guarded, shown_at
 from ._events import told_events
@@ -71,9 +70,8 @@ def why(request: SignedInRequest, payee_id: str) -> HttpResponse:
     source, event_id = form.cleaned_data["source"], form.cleaned_data["event"]
     about = About(event=(source, event_id), payee_id=payee_id)
     booked = statements.booked_for_event(viewer, payee_id, source=source, event_id=event_id)
-    told = told_events(
-        programs.launched_programs(viewer), _explained(viewer, about), booked
-    )
+    found = explanations.explanations_of(viewer, about)
+    told = told_events(programs.launched_programs(viewer), found, booked)
     if not told:
         message = f"no event {event_id} of {payee_id}"
         raise Http404(message)
@@ -86,9 +84,8 @@ def payee_events(request: SignedInRequest, payee_id: str) -> HttpResponse:
     """List every event of a payee, those that paid nothing with the reason."""
     viewer = request.user
     payee = people.payee(viewer, payee_id)
-    told = told_events(
-        programs.launched_programs(viewer), _explained(viewer, About(payee_id=payee_id))
-    )
+    found = explanations.explanations_of(viewer, About(payee_id=payee_id))
+    told = told_events(programs.launched_programs(viewer), found)
     page = Paginator(told, _EVENTS_SHOWN).get_page(request.GET.get("page"))
     return render(
         request,
@@ -111,11 +108,3 @@ def payee_list(request: SignedInRequest) -> HttpResponse:
         "web/payees.html",
         {"form": form, "found": found, "search": asked.get("q") or ""},
     )
-
-
-def _explained(viewer: Viewer, about: About) -> list[Explanation]:
-    launched = programs.launched_programs(viewer)
-    files = feed.feed_files(viewer)
-    if not launched or not files.events:
-        return []
-    return explain_event(launched, files, programs.held_out(viewer), about)
