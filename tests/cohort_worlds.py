@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 import numpy as np
 
-from openspiff.measure._moments import NEVER, Moments, moments_of
+from openspiff.measure import NEVER, Moments, moments_of
 
 PERIODS = tuple(range(101, 109))
 OUTCOMES = ("focal", "other")

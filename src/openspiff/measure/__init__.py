@@ -1,4 +1,4 @@
-"""Was it worth it? Panel, moments, estimators, the path, what it bought, and the verdict."""
+"""Was it worth it? Panel, moments, estimators, the path, its worth, and the verdict."""
 
 from openspiff.measure._attrition import (
     EffectBounds as EffectBounds,
