@@ -22,6 +22,7 @@ LINT = "from importlinter.cli import lint_imports as lint; exit(lint(no_cache=Tr
 PLANTED = {
     "events/_planted.py": "import openspiff.rules",
     "market/_planted.py": "import openspiff.measure",
+    "value/_planted.py": "import openspiff.measure",
     "errors.py": "import openspiff.money",
     "web/queries/planted.py": "import openspiff.web.actions",
     "web/urls.py": "import openspiff.web.models",
