@@ -225,7 +225,8 @@ def shifting_sales(  # noqa: PLR0913 (each is one property of the world)
 ) -> Feed:
     """Return a feed of weekly sales of payees (n) at a rate, and of what shifts it.
 
-    `rate` is units a week, for each payee or for all. A week's sales come at once on its Friday; each becomes known `lag_days` later.
+    `rate` is units a week, for each payee or for all. A week's sales come at once on its
+    Friday; each becomes known `lag_days` later.
     """
     draw = np.random.default_rng(seed)
     rows: list[dict[str, Any]] = []

@@ -294,6 +294,7 @@ def an_answer(program: Program) -> Answer:
         checks=(Check(code="balance", is_ok=True, sentence="Both groups began alike."),),
         path=_path(),
         warnings=(),
+        placebos=(),
         exploratory=(),
         next_tests=("Run it again with more firms.",),
         verdict=Verdict(

@@ -14,6 +14,7 @@ HEAVY = {
     "pyspark",
     "scipy",
     "sqlglot",
+    "typst",
     "vl_convert",
 }
 LOADED = (
@@ -39,7 +40,8 @@ def test_only_the_report_loads_charts_and_nothing_loads_django() -> None:
     names = "[getattr(openspiff, n) for n in openspiff.__all__ if n != 'report_html']"
     loaded = loaded_after(f"import openspiff; {names}")
     assert "duckdb" in loaded
-    assert loaded & {"django", "pandas", "altair", "vl_convert", "pyspark"} == set()
+    heavy = {"django", "pandas", "altair", "vl_convert", "typst", "pyspark"}
+    assert loaded & heavy == set()
 
 
 def test_asking_for_help_loads_nothing_heavy() -> None:

@@ -101,7 +101,7 @@ def test_waiting_index_needs_five_programs() -> None:
 def test_attribute_that_never_varies_is_not_possible() -> None:
     found = portfolio(shelf(3), spread_scale=0.1)
     refused = dict(found.not_possible)
-    assert set(refused) == {"audience"}
+    assert set(refused) == {"audience", "payout kind"}
     assert found.waiting is not None
 
 

@@ -15,11 +15,12 @@ _COMMANDS: Final = {
     "_workspace": ("init", "import", "launch", "amend"),
     "_books": ("evaluate", "explain", "book", "pay", "statement", "verify"),
     "_measure": ("measure",),
+    "_library": ("library",),
     "_demo": ("demo", "serve"),
 }
 _ORDER: Final = (
     *("demo", "init", "check", "rule", "launch", "amend", "import", "evaluate", "explain"),
-    *("book", "pay", "statement", "measure", "verify", "simulate", "serve"),
+    *("book", "pay", "statement", "measure", "library", "verify", "simulate", "serve"),
 )
 
 

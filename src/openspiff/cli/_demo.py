@@ -260,7 +260,8 @@ def _prove(story: _Story) -> None:
 
 def _report(story: _Story, answer: Answer, market: Market) -> None:
     from openspiff.cli._doors import table
-    from openspiff.cli._measure import answer_text, write_report
+    from openspiff.cli._measure import write_report
+    from openspiff.report import answer_text
 
     story.tell("Was it worth it?")
     story.more(answer_text(answer))

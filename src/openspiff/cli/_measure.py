@@ -56,6 +56,8 @@ def measure_program(door: Door, user: Any, program_id: str, *, seed: int) -> Ans
     from openspiff.web.queries import books, feed, programs
 
     program = latest_version(user, program_id)
+    launched = programs.launched_programs(user)
+    first = next(one for one in launched if one.program_id == program_id)
     files = feed.feed_files(user)
     with DuckDBEngine() as engine:
         open_feed(engine, files)
@@ -72,6 +74,8 @@ def measure_program(door: Door, user: Any, program_id: str, *, seed: int) -> Ans
             as_of=door.now(),
             seed=seed,
             content_hash=content_hash(program),
+            launched=first.measurement,
+            others=launched,
             progress=progress,
         )
     record_measurement(answer=answer, acting_user=user, at=door.now())
@@ -89,52 +93,97 @@ def latest_version(user: Any, program_id: str) -> Program:
     return stored[0].program
 
 
+@attrs.frozen(kw_only=True)
+class Written:
+    """Where the report of an answer was written."""
+
+    html: Path
+    pdf: Path
+    csv: tuple[Path, ...] = ()
+
+    def __str__(self) -> str:
+        """Say where."""
+        return f"{self.html}, as PDF {self.pdf}"
+
+
 def write_report(
     door: Door,
     user: Any,
     answer: Answer,
     *,
     truth: Sequence[tuple[str, str, str]] = (),
-) -> Path:
-    """Write the report of an answer into the workspace and enter it."""
-    from openspiff.report import report_html
+    is_shared: bool = False,
+    csv_folder: Path | None = None,
+) -> Written:
+    """Write the report of an answer into the workspace, as HTML and PDF, and enter it.
+
+    A shared copy hides what is about fewer than five payees; it leaves the house, so the
+    workspace does not show it. `csv_folder` gets the numbers of each picture.
+    """
+    from openspiff.report import (
+        chart_csv,
+        contents_html,
+        contents_pdf,
+        report_contents,
+    )
     from openspiff.web.actions.measurements import record_report
 
     program = latest_version(user, answer.program_id)
-    path = door.home.resolve() / "reports" / f"{answer.program_id}-{door.now()}.html"
-    path.write_text(report_html(answer, program, truth=truth), encoding="utf-8")
-    record_report(program_id=answer.program_id, path=path, acting_user=user, at=door.now())
-    return path
-
-
-def answer_text(answer: Answer) -> str:
-    """Return the answer as a page of text: verdict, figures, the number others show."""
-    from openspiff.report import headline_sentence, key_figures
-
-    lines = [f"verdict: {answer.verdict.decision}"]
-    lines += [f"  {reason}" for reason in answer.verdict.reasons]
-    lines += ["", headline_sentence(answer), ""]
-    lines += [f"{what}: {value} ({note})" for what, value, note in key_figures(answer)]
-    if answer.naive is not None:
-        one = answer.naive
-        wrong = " ".join(warning.sentence for warning in one.warnings)
-        lines += ["", f"not incremental, {one.name}: {one.value:+.3f} {one.unit}. {wrong}"]
-    lines += [f"not possible: {method}: {why}" for method, why in answer.not_possible]
-    return "\n".join(lines)
+    contents = report_contents(answer, program, truth=truth, is_shared=is_shared)
+    name = f"{answer.program_id}-{door.now()}{'-shared' if is_shared else ''}"
+    html = door.home.resolve() / "reports" / f"{name}.html"
+    html.write_text(contents_html(contents), encoding="utf-8")
+    pdf = html.with_suffix(".pdf")
+    pdf.write_bytes(contents_pdf(contents))
+    if not is_shared:
+        at = door.now()
+        record_report(program_id=answer.program_id, path=html, acting_user=user, at=at)
+    found = []
+    if csv_folder is not None:
+        csv_folder.mkdir(parents=True, exist_ok=True)
+        for chart in contents.all_charts:
+            found.append(csv_folder / f"{answer.program_id}-{chart.name}.csv")
+            found[-1].write_text(chart_csv(chart), encoding="utf-8", newline="")
+    return Written(html=html, pdf=pdf, csv=tuple(found))
 
 
 @click.command()
 @click.argument("program_id")
 @click.option("--seed", default=1, show_default=True, help="Seed of the re-drawn holdouts.")
+@click.option(
+    "--csv",
+    "csv_folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Also write the numbers of each picture into this folder.",
+)
+@click.option(
+    "--shared",
+    "is_shared",
+    is_flag=True,
+    help="Write a copy for others: what is about fewer than five payees is hidden.",
+)
 @click.pass_obj
-def measure(door: Door, program_id: str, seed: int) -> None:
-    """Answer whether a program was worth it, and write the report."""
+def measure(
+    door: Door, program_id: str, seed: int, csv_folder: Path | None, *, is_shared: bool
+) -> None:
+    """Answer whether a program was worth it, and write the report as HTML and PDF.
+
+    What is printed, as text or JSON, is the whole answer, also beside a shared copy.
+    """
     import json
 
     user = door.open()
     from openspiff.measure import answer_json
+    from openspiff.report import answer_text
 
     answer = measure_program(door, user, program_id, seed=seed)
-    path = write_report(door, user, answer)
-    record = {"report": path, "answer": json.loads(answer_json(answer))}
-    door.show(record, f"{answer_text(answer)}\n\nreport: {path}")
+    written = write_report(door, user, answer, is_shared=is_shared, csv_folder=csv_folder)
+    record = {
+        "report": written.html,
+        "pdf": written.pdf,
+        "csv": list(written.csv),
+        "answer": json.loads(answer_json(answer)),
+    }
+    files = [f"report: {written.html}", f"pdf: {written.pdf}"]
+    files += [f"csv: {path}" for path in written.csv]
+    door.show(record, "\n".join([answer_text(answer), "", *files]))

@@ -23,7 +23,7 @@ from ._redraw import Redraw
 from ._series import Series, own_past, quarter_phases
 from ._sums import Sums, codes_of
 from ._synthetic import synthetic_comparison
-from ._types import Estimate, MeasureError
+from ._types import Estimate, MeasureError, Tier
 
 Effect = Literal["gross", "net"]
 Ask = Callable[..., Estimate]
@@ -46,6 +46,8 @@ class Comparison:
     panel: Panel
     currency: str
     seed: int
+    placebos: dict[Tier, tuple[float, ...]] = attrs.field(factory=dict)
+    """What tiers C and D found where there was no program, filled as they are asked."""
 
     def sums(self, effect: Effect, *outcomes: Counted | Outcome) -> Sums:
         """Return what the effect is made of (n): the window, or announcement to horizon."""
@@ -130,6 +132,8 @@ class Comparison:
             name=effect,
             unit=self.unit(*outcomes),
         )
+        if Counted(outcomes[0]) is Counted.UNITS:
+            self.placebos["C"] = tuple(found.placebos.tolist())
         return found.estimate
 
     def own_past(self, effect: Effect, *outcomes: Counted | Outcome) -> Estimate:
@@ -161,6 +165,7 @@ class Comparison:
             window_before=len(spans),
             name=effect,
         )
+        self.placebos["D"] = tuple(found.placebos.effects.tolist())
         return found.average
 
     def prior(self, outcome: Outcome) -> Estimate:

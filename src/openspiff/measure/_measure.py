@@ -154,6 +154,7 @@ def _answer(program: Program, panel: Panel, asked: _Asked) -> Answer:
             *_joiner_cautions(panel),
             *robust.warnings,
         ),
+        placebos=_placebos(comparison, found),
         exploratory=changed_after_launch(program, asked.launched),
         next_tests=next_tests(
             program,
@@ -173,6 +174,12 @@ def _beside(found: Found, robust: Robust) -> tuple[Estimate, ...]:
     incremental = [one for one in found.estimates if one.tier != "E"]
     rest = [one for one in found.estimates if one.tier == "E"]
     return (*incremental, *robust.estimates, *rest)
+
+
+def _placebos(comparison: Comparison, found: Found) -> tuple[float, ...]:
+    if found.headline is None:
+        return ()
+    return comparison.placebos.get(found.headline.tier, ())
 
 
 def _interim(program: Program, panel: Panel, found: Found) -> Estimate | None:

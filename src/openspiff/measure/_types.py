@@ -154,7 +154,9 @@ class Answer:
     of `currency`, `cost_per_margin` in minor units for each of margin,
     `return_on_cost` is (value added - cost) / cost, `return_probability` the chance that
     it is above zero, `break_even_units` the units that would pay for the cost.
-    `exploratory` says what of the plan was changed after launch, `next_tests` what to try.
+    `placebos` are the effects found where there was no program, in the unit of the headline
+    (tiers C and D). `exploratory` says what of the plan was changed after launch,
+    `next_tests` what to try.
     """
 
     program_id: str
@@ -188,6 +190,7 @@ class Answer:
     checks: tuple[Check, ...]
     path: tuple[PathPoint, ...]
     warnings: tuple[Caution, ...]
+    placebos: tuple[float, ...]
     exploratory: tuple[str, ...]
     next_tests: tuple[str, ...]
     verdict: Verdict

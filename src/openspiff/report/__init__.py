@@ -3,10 +3,35 @@
 from openspiff.report._charts import (
     Chart as Chart,
     bridge_chart as bridge_chart,
+    chart_csv as chart_csv,
+    dead_weight_chart as dead_weight_chart,
     estimates_chart as estimates_chart,
+    mix_charts as mix_charts,
     path_chart as path_chart,
+    placebos_chart as placebos_chart,
+    timing_chart as timing_chart,
 )
-from openspiff.report._page import chart_csv as chart_csv, report_html as report_html
+from openspiff.report._contents import (
+    Contents as Contents,
+    Options as Options,
+    report_contents as report_contents,
+)
+from openspiff.report._library_chart import programs_chart as programs_chart
+from openspiff.report._library_page import library_html as library_html
+from openspiff.report._library_words import (
+    effects_table as effects_table,
+    library_sections as library_sections,
+    library_sentences as library_sentences,
+)
+from openspiff.report._page import (
+    contents_html as contents_html,
+    report_html as report_html,
+)
+from openspiff.report._sheets import (
+    contents_pdf as contents_pdf,
+    report_pdf as report_pdf,
+)
+from openspiff.report._text import answer_text as answer_text
 from openspiff.report._words import (
     headline_sentence as headline_sentence,
     key_figures as key_figures,

@@ -3,61 +3,42 @@
 from __future__ import annotations
 
 import base64
-import csv
 import hashlib
-import io
-from collections.abc import Sequence
 from importlib.resources import files
-from typing import Any
+from typing import Any, Unpack
 
 import jinja2
-from whenever import Instant
 
 from openspiff.measure import Answer
-from openspiff.program import Program, rule_line
-from openspiff.report._charts import Chart, bridge_chart, estimates_chart, path_chart
-from openspiff.report._words import TIERS, VERDICTS, headline_sentence, key_figures
+from openspiff.program import Program
+
+from ._charts import Chart, chart_csv
+from ._contents import Contents, Options, report_contents
 
 _FOLDER = files("openspiff.report") / "templates"
 
 
-def report_html(
-    answer: Answer, program: Program, *, truth: Sequence[tuple[str, str, str]] = ()
-) -> str:
+def report_html(answer: Answer, program: Program, **options: Unpack[Options]) -> str:
     """Return the report of one measurement as a self-contained HTML page.
 
     The page loads nothing from anywhere, runs no script and names its own content policy.
-    `truth` are rows of (quantity, set in the simulated market, estimated): the page shows
-    them when the market was made by the simulator. Same input, same bytes.
+    Same input, same bytes. Raises MeasureError when a band does not fit the path.
     """
-    charts = [
-        chart
-        for chart in (
-            path_chart(answer) if answer.path else None,
-            estimates_chart(answer) if answer.estimates else None,
-            bridge_chart(answer),
-        )
-        if chart is not None
-    ]
+    return contents_html(report_contents(answer, program, **options))
+
+
+def contents_html(contents: Contents) -> str:
+    """Return what a report says as a self-contained HTML page."""
     environment = jinja2.Environment(
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
+        loader=jinja2.FunctionLoader(_template),
     )
-    style = (_FOLDER / "report.css").read_text(encoding="utf-8")
-    page = environment.from_string((_FOLDER / "report.html").read_text(encoding="utf-8"))
-    return page.render(
-        answer=answer,
-        program=program,
-        rule=rule_line(program),
-        verdict=VERDICTS[answer.verdict.decision],
-        sentence=headline_sentence(answer),
-        figures=key_figures(answer),
-        charts=charts,
-        tiers=TIERS,
-        truth=truth,
-        as_of=_day(answer.as_of, program.window.zone),
+    style = _template("report.css")
+    return environment.get_template("report.html").render(
+        contents=contents,
         style=style,
         style_digest=_digest(style),
         csv_link=_csv_link,
@@ -65,13 +46,8 @@ def report_html(
     )
 
 
-def chart_csv(chart: Chart) -> str:
-    """Return the numbers of a chart as CSV with a header."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(chart.header)
-    writer.writerows(["" if cell is None else cell for cell in row] for row in chart.rows)
-    return text.getvalue()
+def _template(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
 
 
 def _csv_link(chart: Chart) -> str:
@@ -81,10 +57,6 @@ def _csv_link(chart: Chart) -> str:
 
 def _digest(style: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-
-
-def _day(at: int, zone: str) -> str:
-    return Instant.from_timestamp(at // 1_000_000).to_tz(zone).date().format_iso()
 
 
 def _cell(value: Any) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
+import attrs
+
 from openspiff.measure import Answer, Estimate
-from openspiff.money import format_money
+from openspiff.money import currency_exponent, format_money
 
 VERDICTS: Final[Mapping[str, str]] = {
     "repeat": "Repeat it",
@@ -23,6 +25,109 @@ TIERS: Final[Mapping[str, str]] = {
     "E": "before and after, which is no evidence of what was added",
 }
 
+ASSUMPTIONS: Final[Mapping[str, str]] = {
+    "A": "Chance alone decided who was held out, and what one payee did took nothing from "
+    "a payee who was held out.",
+    "B": "Without the program, those in it would have changed as those outside the "
+    "audience did.",
+    "C": "The mix of other firms that moved like the treated ones before would have gone "
+    "on doing so.",
+    "D": "Nothing but the program was new in the window: season and trend went on as they "
+    "had before.",
+    "E": "Nothing at all changed from the earlier weeks to the window but the program. "
+    "That is seldom true, so such a number is never called incremental.",
+}
+
+_THOUSAND: Final = 1000
+
+_NAMES: Final[Mapping[str, str]] = {
+    "hold-back": "before the window, after the announcement",
+    "hold-back share": "moved in from before the window (hold-back)",
+    "pull-forward share": "moved in from after the window (pull-forward)",
+    "lift that stayed": "lift that stayed, late in the horizon",
+    "persistence": "share of the weekly lift that stayed (persistence)",
+    "half-life": "time until half of it is gone (half-life)",
+    "net": "net of what moved in time",
+    "gross": "gross, in the window alone",
+    "amount": "sales amount",
+    "substitutes": "units of substitutes",
+}
+
+
+def plain_name(one: Estimate) -> str:
+    """Return what an estimate measures, in plain words."""
+    return _NAMES.get(one.name, one.name)
+
+
+def is_money(one: Estimate, currency: str) -> bool:
+    """Tell whether an estimate is an amount in minor units of the currency."""
+    return one.unit.startswith(f"{currency} minor unit")
+
+
+def plain_unit(one: Estimate, currency: str) -> str:
+    """Return the unit as a reader says it; empty for amounts and shares by themselves."""
+    if is_money(one, currency):
+        return "per payee and week" if one.unit.endswith("per payee-week") else ""
+    return one.unit.replace("payee-week", "payee and week")
+
+
+def say_value(one: Estimate, value: float, currency: str) -> str:
+    """Return one number of an estimate as people write it: an amount, a share, a count."""
+    if is_money(one, currency):
+        return about_money(value, currency)
+    if one.unit.startswith("share"):
+        return percent(value)
+    return _signed(value, 0 if one.unit == "units" else 2)
+
+
+def _signed(value: float, digits: int) -> str:
+    """Return a number with so many decimals, never as minus zero."""
+    return f"{round(value, digits) + 0.0:,.{digits}f}"
+
+
+def percent(share: float) -> str:
+    """Return a share as a whole percentage, never as minus zero."""
+    return f"{round(share * 100) + 0:,}%"
+
+
+def about_money(amount_minor: float, currency: str) -> str:
+    """Return an amount for reading; from a thousand up without the small coins."""
+    scale = 10 ** currency_exponent(currency)
+    if abs(amount_minor) < _THOUSAND * scale:
+        return format_money(round(amount_minor), currency)
+    words = format_money(round(amount_minor / scale) * scale, currency)
+    return words.partition(".")[0]
+
+
+def say_range(one: Estimate, currency: str) -> str:
+    """Return the 95% interval of an estimate in words, whatever its shape."""
+    return _range(one, lambda value: say_value(one, value, currency))
+
+
+def number_range(one: Estimate, *, digits: int = 2) -> str:
+    """Return the 95% interval in words, open ends named."""
+    return _range(one, lambda value: _signed(value, digits))
+
+
+def share_range(one: Estimate) -> str:
+    """Return a share with its interval, as percentages."""
+    return _range(one, percent)
+
+
+def _range(one: Estimate, say: Callable[[float], str]) -> str:
+    low = "" if one.low is None else say(one.low)
+    high = "" if one.high is None else say(one.high)
+    match one.shape:
+        case "outside" if low and high:
+            return f"95% interval up to {low}, or from {high} up"
+        case "between" if low and high:
+            return f"95% interval {low} to {high}"
+    if low:
+        return f"95% interval from {low} up"
+    if high:
+        return f"95% interval up to {high}"
+    return "95% interval without ends: the data exclude nothing"
+
 
 def headline_sentence(answer: Answer) -> str:
     """Return the finding in one sentence, with its interval."""
@@ -34,67 +139,117 @@ def headline_sentence(answer: Answer) -> str:
         )
     interval = number_range(added, digits=0)
     return (
-        f"Of {answer.paid_units:,.0f} units paid for, the program added about"
+        f"{answer.paid_units:,.0f} units were paid for; the program added about"
         f" {added.value:,.0f} ({interval}). The comparison: {TIERS[answer.headline.tier]}."
     )
 
 
-def number_range(one: Estimate, *, digits: int = 2) -> str:
-    """Return the 95% interval in words, open ends named."""
-    if one.low is None and one.high is None:
-        return "95% interval without ends"
-    if one.low is None:
-        return f"95% interval up to {one.high:,.{digits}f}"
-    if one.high is None:
-        return f"95% interval from {one.low:,.{digits}f} up"
-    return f"95% interval {one.low:,.{digits}f} to {one.high:,.{digits}f}"
+def money_sentence(answer: Answer) -> str:
+    """Return what was spent, what it brought in margin, and what is left, in a sentence."""
+    cost = about_money(answer.cost_minor, answer.currency)
+    value = answer.value_added
+    if value is None:
+        why = dict(answer.not_possible).get("incremental margin", "")
+        known = f" ({why.split(';')[0]})" if why else ""
+        return f"It cost {cost}; what was added is not known in money{known}."
+    left = net_result(value, answer.cost_minor)
+    return (
+        f"It cost {cost} and brought {say_value(value, value.value, answer.currency)} of"
+        f" margin that would not have come: a net result of"
+        f" {say_value(left, left.value, answer.currency)}"
+        f" ({say_range(left, answer.currency)})."
+    )
 
 
-def money_range(one: Estimate, currency: str) -> str:
-    """Return an amount in minor units with its interval, as money."""
-    low = None if one.low is None else format_money(round(one.low), currency)
-    high = None if one.high is None else format_money(round(one.high), currency)
-    if low is None and high is None:
-        return "95% interval without ends"
-    if low is None:
-        return f"95% interval up to {high}"
-    if high is None:
-        return f"95% interval from {low} up"
-    return f"95% interval {low} to {high}"
+def net_result(value: Estimate, cost_minor: int) -> Estimate:
+    """Return the margin added less the cost, both in minor units; the cost is known."""
+    return attrs.evolve(
+        value,
+        name="net result",
+        value=value.value - cost_minor,
+        low=None if value.low is None else value.low - cost_minor,
+        high=None if value.high is None else value.high - cost_minor,
+    )
 
 
-def share_range(one: Estimate) -> str:
-    """Return a share with its interval, as percentages."""
-    low = "no lower end" if one.low is None else f"{one.low:.0%}"
-    high = "no upper end" if one.high is None else f"{one.high:.0%}"
-    return f"95% interval {low} to {high}"
+def naive_sentences(answer: Answer) -> tuple[str, ...]:
+    """Return the number that a spreadsheet would show, and what is wrong with it."""
+    one = answer.naive
+    if one is None:
+        return ()
+    beside = ""
+    if answer.headline is not None and answer.headline.unit == one.unit:
+        ours = say_value(answer.headline, answer.headline.value, answer.currency)
+        beside = f" The comparison above finds {ours}."
+    value = say_value(one, one.value, answer.currency)
+    said = (
+        f"The weeks of the window against those just before (not incremental): {value}"
+        f" {plain_unit(one, answer.currency)}.{beside}"
+    )
+    return (said, *(warning.sentence for warning in one.warnings))
 
 
 def key_figures(answer: Answer) -> list[tuple[str, str, str]]:
     """Return (what, value, its interval or note) for the first page."""
-    figures = [
-        (
-            "Paid",
-            format_money(answer.paid_minor, answer.currency),
-            "net of what was taken back",
-        )
-    ]
-    if answer.total_incremental is not None:
-        one = answer.total_incremental
-        figures.append(("Units added", f"{one.value:,.0f}", number_range(one, digits=0)))
-    if answer.dead_weight is not None:
-        one = answer.dead_weight
-        figures.append(("Dead weight", f"{one.value:.0%}", share_range(one)))
-    if answer.cost_per_unit is not None:
-        one = answer.cost_per_unit
+    currency = answer.currency
+    running = answer.cost_minor - answer.paid_minor
+    paid = about_money(answer.paid_minor, currency)
+    note = "net of what was taken back"
+    if running:
+        note += f"; running it cost {about_money(running, currency)} more"
+    figures = [("Paid", paid, note)]
+
+    def add(what: str, one: Estimate | None, more: str = "") -> None:
+        if one is not None:
+            value = say_value(one, one.value, currency)
+            figures.append((what, value, say_range(one, currency) + more))
+
+    if answer.value_added is not None:
+        add("Net result", net_result(answer.value_added, answer.cost_minor))
+    add("Units added", answer.total_incremental)
+    add("Dead weight", answer.dead_weight, "; would have come anyway")
+    add("Cost of one added unit", answer.cost_per_unit)
+    if answer.cost_per_margin is not None:
+        one = answer.cost_per_margin
         figures.append(
             (
-                "Cost of one added unit",
-                format_money(round(one.value), answer.currency),
-                money_range(one, answer.currency),
+                f"Cost of {currency} 1 of margin added",
+                f"{currency} {one.value:,.2f}",
+                number_range(one),
             )
         )
-    if answer.return_on_cost is not None:
-        one = answer.return_on_cost
-        figures.append(("Return on cost", f"{one.value:.0%}", share_range(one)))
+    chance = answer.return_probability
+    more = "" if chance is None else f"; {chance_words(chance)} that it paid for itself"
+    add("Return on cost", answer.return_on_cost, more)
+    if answer.break_even_units is not None:
+        units = f"{answer.break_even_units:,.0f} units"
+        figures.append(("Break-even", units, "so many added would pay for the cost"))
     return figures
+
+
+def chance_words(chance: float) -> str:
+    """Return a probability in words that never claims certainty."""
+    if chance > 0.99:  # noqa: PLR2004 (rounds to certainty)
+        return "a chance above 99%"
+    if chance < 0.01:  # noqa: PLR2004 (rounds to certainty)
+        return "a chance below 1%"
+    return f"a chance of {percent(chance)}"
+
+
+_CHECKS: Final[Mapping[str, str]] = {
+    "sample_ratio": "Were as many held out as were drawn?",
+    "balance": "Did both groups sell alike before?",
+    "leakage": "Were those held out kept from being paid?",
+    "shared": "Did the two groups have no deals in common?",
+    "attrition": "Did as many leave on both sides?",
+    "attrition_ineligible": "Did as many leave in the audience as outside?",
+    "pre_trend": "Did both groups move alike before?",
+    "announcement_leak": "Did nobody act on it before it was announced?",
+    "overlap": "Was no other program running for the same behavior?",
+    "late_data": "Are the events of the window all in?",
+}
+
+
+def check_question(code: str) -> str:
+    """Return what a check asks, in plain words."""
+    return _CHECKS.get(code, code.replace("_", " "))

@@ -34,6 +34,7 @@ def _tenths(program: FinishedProgram) -> float | None:
 _KINDS: Final[tuple[tuple[str, Callable[[FinishedProgram], str]], ...]] = (
     ("behavior kind", lambda one: one.behavior_kind),
     ("audience", lambda one: one.audience),
+    ("payout kind", lambda one: one.payout_kind),
 )
 _NUMBERS: Final[tuple[Attribute, ...]] = (
     ("window length", "for each further week", lambda one: one.window_day_count / 7),

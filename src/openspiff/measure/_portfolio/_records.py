@@ -48,6 +48,7 @@ class FinishedProgram:
     payout_share: float | None = None
     weeks_since_previous: float | None = None
     hold_back_share: float | None = None
+    payout_kind: str = ""
 
     @property
     def error(self) -> float:

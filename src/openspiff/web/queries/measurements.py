@@ -8,9 +8,10 @@ from typing import ClassVar
 
 import attrs
 from django.conf import settings
+from django.db.models import Max
 
 from openspiff.errors import OpenSpiffError, Problem
-from openspiff.measure import Answer, read_answer
+from openspiff.measure import Answer, MeasureError, read_answer
 from openspiff.web.access import READ_REPORTS, NotVisibleError, Viewer, may_enter
 from openspiff.web.models import MeasurementRecord, ReportFile, VerdictRecord
 
@@ -42,6 +43,29 @@ def measurement_latest(viewer: Viewer, program_id: str) -> Answer | None:
     rows = MeasurementRecord.objects.filter(program_id=program_id)
     row = rows.order_by("id").last()
     return None if row is None else read_answer(row.answer_json)
+
+
+def measurements_latest(viewer: Viewer) -> list[Answer]:
+    """Return the newest answer of every program that was measured, by program id.
+
+    Raises NotVisibleError for those who may not read reports, and MeasureError with every
+    answer that an older version wrote in a way that is no longer read.
+    """
+    if not may_enter(viewer, READ_REPORTS):
+        message = "no reports"
+        raise NotVisibleError(message)
+    newest = MeasurementRecord.objects.values("program_id").annotate(row_id=Max("id"))
+    rows = MeasurementRecord.objects.filter(id__in=newest.values("row_id"))
+    answers, problems = [], []
+    for row in rows.order_by("program_id"):
+        try:
+            answers.append(read_answer(row.answer_json))
+        except MeasureError:
+            remedy = f"run `openspiff measure {row.program_id}` again"
+            problems.append(Problem(row.program_id, "kept in an older form", remedy))
+    if problems:
+        raise MeasureError("some measurements cannot be read", problems)
+    return answers
 
 
 def verdict_latest(viewer: Viewer, program_id: str) -> Decided | None:

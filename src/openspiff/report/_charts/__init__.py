@@ -1,0 +1,14 @@
+"""Which pictures tell the answer? One module for each kind of them."""
+
+from openspiff.report._charts._coat import Chart as Chart, chart_csv as chart_csv
+from openspiff.report._charts._estimates import (
+    estimates_chart as estimates_chart,
+    mix_charts as mix_charts,
+    timing_chart as timing_chart,
+)
+from openspiff.report._charts._money import (
+    bridge_chart as bridge_chart,
+    dead_weight_chart as dead_weight_chart,
+)
+from openspiff.report._charts._path import path_chart as path_chart
+from openspiff.report._charts._placebos import placebos_chart as placebos_chart
