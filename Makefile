@@ -18,7 +18,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test check slow spark bench docs lock browser clean
+.PHONY: help demo serve test check slow calibrate spark bench docs lock browser clean
 
 help:  ## Say what there is to make
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -38,6 +38,10 @@ check: $(VENV)/.test  ## Lint, check types and walls, without running the tests
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo > $(VENV)/walls.txt || { cat $(VENV)/walls.txt; exit 1; }
 	@echo "Checked: lint, format, types, walls."
+
+calibrate: $(VENV)/.test  ## Calibrate every estimator by 2,000 simulations (hours)
+	@OMP_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python -m calibration --simulations 2000 \
+	  --seed 1 --write docs/explanation/calibration.md
 
 slow: $(VENV)/.test  ## Run the calibrations and the long random sequences
 	@HYPOTHESIS_PROFILE=slow $(BIN)/pytest -n $(JOBS) --dist worksteal -m slow

@@ -17,6 +17,12 @@ from openspiff.market._market import (
     market_roster as market_roster,
     simulate_market as simulate_market,
 )
+from openspiff.market._panel_setting import (
+    PHASES as PHASES,
+    PanelSetting as PanelSetting,
+)
+from openspiff.market._panel_truth import PanelTruth as PanelTruth
+from openspiff.market._panels import DrawnPanel as DrawnPanel, draw_panel as draw_panel
 from openspiff.market._read import read_market as read_market
 from openspiff.market._roster import Roster as Roster
 from openspiff.market._setting import (
