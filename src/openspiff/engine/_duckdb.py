@@ -113,19 +113,24 @@ class DuckDBEngine:
     def run(self, steps: Sequence[Step], *, progress: Progress | None = None) -> None:
         """Run the steps in order; each becomes a table or a view of its name."""
         for number, step in enumerate(steps, start=1):
-            self.drop(step.name)
-            kind = "table" if step.is_stored else "view"
             if step.keeps_join_order:
                 self._connection.execute(
                     f"set disabled_optimizers = '{_UNSOUND},join_order'"
                 )
-            self._connection.execute(
-                f"create {kind} {step.name} as {emit(step.sql, self.dialect)}"
-            )
+            self._make(step)
             if step.keeps_join_order:
                 self._connection.execute(f"set disabled_optimizers = '{_UNSOUND}'")
             if progress is not None:
                 progress(step.name, number, len(steps))
+
+    def _make(self, step: Step) -> None:
+        kind = "table" if step.is_stored else "view"
+        text = f"{kind} {step.name} as {emit(step.sql, self.dialect)}"
+        try:
+            self._connection.execute(f"create or replace {text}")
+        except duckdb.CatalogException:  # a view where a table was, or the other way
+            self.drop(step.name)
+            self._connection.execute(f"create {text}")
 
     def query(self, sql: str) -> list[Row]:
         """Return the rows of a portable query."""
