@@ -12,7 +12,7 @@ import pytest
 from measure_worlds import ANNOUNCED_ON, Shifts, at, enrol, shifting_program, shifting_sales
 
 from openspiff.events import feed_from_rows
-from openspiff.measure import Answer, Estimate, measure
+from openspiff.measure import Answer, Estimate, MeasureError, measure
 from openspiff.program import Audience, MeasurementPlan, Program
 
 AS_OF = at(2024, 9, 20)
@@ -306,3 +306,30 @@ def test_imputation_and_paths_apart_stand_beside_a_comparison_group(tmp_path: Pa
     apart = {one.code: one for one in answer.checks}["paths_apart"]
     assert apart.value is not None
     assert apart.value > 0
+
+
+def test_comparison_within_one_firm_says_what_its_error_lacks(tmp_path: Path) -> None:
+    is_treated, firm = sides(40)
+    role = np.where(is_treated, "seller", "engineer")
+    feed = shifting_sales(
+        tmp_path,
+        Shifts(lift=0.5),
+        is_treated=is_treated,
+        firm=np.zeros_like(firm),
+        role=role,
+    )
+    program = shifting_program(holdout=None, audience=Audience(roles=("seller",)))
+    answer = ask(program, feed)
+    assert answer.headline is not None
+    assert answer.headline.tier == "B"
+    assert "one_firm" in {one.code for one in answer.headline.warnings}
+
+
+def test_payee_who_is_enrolled_twice_is_refused(tmp_path: Path) -> None:
+    is_treated, firm = sides(40)
+    feed = shifting_sales(tmp_path, Shifts(), is_treated=is_treated, firm=firm)
+    enrolment = enrol({f"p{one:03d}": not bool(is_treated[one]) for one in range(40)})
+    twice = attrs.evolve(enrolment, rows=(*enrolment.rows, enrolment.rows[0]))
+    with pytest.raises(MeasureError, match="enrolled twice") as refused:
+        ask(shifting_program(), feed, enrolment=twice)
+    assert "p000" in str(refused.value.problems[0])

@@ -23,7 +23,7 @@ from ._redraw import Redraw
 from ._series import Series, own_past, quarter_phases
 from ._sums import Sums, codes_of
 from ._synthetic import synthetic_comparison
-from ._types import Estimate, MeasureError, Tier
+from ._types import Caution, Estimate, MeasureError, Tier
 
 Effect = Literal["gross", "net"]
 Ask = Callable[..., Estimate]
@@ -98,7 +98,7 @@ class Comparison:
         if effect == "net":
             # The net rate spreads more days over the weeks of the window: so does this.
             before = attrs.evolve(before, weeks=before.weeks * self.panel.window_share)
-        return difference_in_differences(
+        found = difference_in_differences(
             self.sums(effect, *outcomes).only(kept),
             before.only(kept),
             people.on(TREATED)[kept],
@@ -106,6 +106,7 @@ class Comparison:
             name=effect,
             unit=self.unit(*outcomes),
         )
+        return self._of_one_firm(found, kept)
 
     def synthetic(self, effect: Effect, *outcomes: Counted | Outcome) -> Estimate:
         """Compare a few treated firms with a mix of firms that could not take part (C)."""
@@ -204,6 +205,17 @@ class Comparison:
         people = self.panel.people
         firms = people.firm[kept]
         return people.payee_id[kept] if np.unique(firms).size == 1 else firms
+
+    def _of_one_firm(self, found: Estimate, kept: Flags) -> Estimate:
+        """Say so where all payees are of one firm, whose luck no error can hold."""
+        if np.unique(self.panel.people.firm[kept]).size > 1:
+            return found
+        sentence = (
+            "All payees are of one firm, so errors are by payee: the luck that they share "
+            "is not in them."
+        )
+        caution = Caution("one_firm", sentence)
+        return attrs.evolve(found, warnings=(*found.warnings, caution))
 
     def treated_weeks(self, effect: Effect) -> float:
         """Return the payee-weeks that the effect applies to, joiners included."""

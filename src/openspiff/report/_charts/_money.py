@@ -54,7 +54,7 @@ def bridge_chart(answer: Answer) -> Chart | None:
         for step in steps
     ]
     return make_chart(
-        lambda width: draw_rows(rows, width, axis=currency, style="~s"),
+        lambda width: draw_rows(rows, width, axis=currency),
         name="bridge",
         title="From what was paid to what is left",
         alternative=" ".join(f"{step.name}: {step.words(currency)}." for step in steps),
@@ -142,7 +142,7 @@ def dead_weight_chart(answer: Answer) -> Chart | None:
         )
         del rows[1]
     return make_chart(
-        lambda width: draw_rows(rows, width, axis="units", style="~s"),
+        lambda width: draw_rows(rows, width, axis="units"),
         name="dead-weight",
         title="What was paid for, and what was added",
         alternative=words,

@@ -60,11 +60,16 @@ class Row:
         return found
 
 
-def draw_rows(rows: Sequence[Row], width: int, *, axis: str, style: str = ",") -> Any:
+_LONG: Final = 1_000
+"""From here on an axis counts in thousands (k) and millions (M)."""
+
+
+def draw_rows(rows: Sequence[Row], width: int, *, axis: str) -> Any:
     """Return rows below each other over one axis that holds zero; open ends are arrows."""
     is_narrow = width == NARROW
     step = 56.0 if is_narrow else 42.0
     reach = _reach(rows)
+    style = "~s" if max(map(abs, reach)) >= _LONG else ","
     height = step * len(rows)
     x = alt.X(
         "from:Q",
