@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import math
 import sys
 from collections.abc import Sequence
@@ -10,10 +11,11 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from calibration.grid import spanning_subset
-from calibration.harness import Found, new_pool, spanning_results
+from calibration.harness import Found, new_pool, other_results, spanning_results
 from calibration.measure_methods import METHODS
 
 BEGIN, END = "<!-- begin of what the command wrote -->", "<!-- end -->"
+CONTROLS = {one.name for one in METHODS if one.is_control}
 HEADER = (
     "| world | clusters | runs | truth | bias (s.e.) | bias/truth | coverage | false pos. "
     "| re-drawn | s.e./s.d. | power | withheld | missed |"
@@ -59,8 +61,10 @@ def report(results: Sequence[Found], command: str) -> str:
         own = [one for one in results if one.method == name]
         covers = [one.coverage for one in own if one.withheld_share < 1]
         missed = sum(bool(one.missed) for one in own)
+        what = f"{name} (meant to fail)" if name in CONTROLS else name
         lines.append(
-            f"| {name} | {len(own)} | {min(covers):.3f} | {max(covers):.3f} | {missed} |"
+            f"| {what} | {len(own)} | {shown(min(covers, default=None), '.3f')} "
+            f"| {shown(max(covers, default=None), '.3f')} | {missed} |"
         )
     for name in names:
         lines += ["", f"### {name}", "", HEADER, "|" + "---|" * (HEADER.count("|") - 1)]
@@ -75,25 +79,30 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--method", default="", help="only methods with this in their name")
+    parser.add_argument(
+        "--most-payees", type=int, default=sys.maxsize, help="leave out larger worlds"
+    )
     parser.add_argument("--write", type=Path, help="the page whose table is replaced")
     chosen = parser.parse_args(arguments)
     methods = [one for one in METHODS if chosen.method in one.name]
-    points = spanning_subset()
+    points = [one for one in spanning_subset() if one.payees <= chosen.most_payees]
     results = []
     alone = chosen.processes == 1
     with nullcontext() if alone else new_pool(chosen.processes) as pool:
-        for point, found in spanning_results(
-            methods, points, chosen.simulations, seed=chosen.seed, pool=pool
-        ):
+        given = {"seed": chosen.seed, "pool": pool}
+        of_grid = spanning_results(methods, points, chosen.simulations, **given)
+        others = other_results(methods, chosen.simulations, **given)
+        for found in itertools.chain((one for _, one in of_grid), others):
             results.append(found)
-            place = f"world {points.index(point) + 1} of {len(points)}"
-            sys.stderr.write(f"{place}, {found.method}: {found.missed or 'met'}\n")
+            told = ", ".join(found.missed) or "met"
+            sys.stderr.write(f"{found.design}; {found.method}: {told}\n")
     command = (
         f"python -m calibration --simulations {chosen.simulations} --seed {chosen.seed}"
     )
-    text = report(
-        results, command + (f" --method {chosen.method}" if chosen.method else "")
-    )
+    if chosen.most_payees < sys.maxsize:
+        command += f" --most-payees {chosen.most_payees}"
+    command += f" --method {chosen.method!r}" if chosen.method else ""
+    text = report(results, command)
     if chosen.write is None:
         sys.stdout.write(f"{text}\n")
     else:

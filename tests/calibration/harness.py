@@ -13,6 +13,7 @@ import attrs
 import numpy as np
 from calibration.grid import WORLDS, Point
 from calibration.measure_methods import Method
+from calibration.other_worlds import OTHER_WORLDS, DrawnShelf, Shelf, draw_shelf
 from scipy.special import stdtrit
 
 from openspiff.market import DrawnPanel, PanelSetting, draw_panel
@@ -43,7 +44,13 @@ class Design:
     """A world to simulate, under a name that also decides its seeds."""
 
     name: str
-    setting: PanelSetting
+    setting: PanelSetting | Shelf
+
+    def draw(self, seed: int) -> DrawnPanel | DrawnShelf:
+        """Return the world of one simulation, with its truth."""
+        if isinstance(self.setting, Shelf):
+            return draw_shelf(self.setting, seed=seed)
+        return draw_panel(self.setting, seed=seed)
 
     def seed_of(self, seed: int, number: int) -> int:
         """Return the seed of one simulation, whatever else is simulated."""
@@ -85,10 +92,10 @@ def holds(estimate: Estimate, truth: float) -> bool:
     return low <= truth <= high
 
 
-def _row(method: Method, panel: DrawnPanel, seed: int) -> list[float]:
-    truth = method.truth(panel.truth)
+def _row(method: Method, drawn: DrawnPanel | DrawnShelf, seed: int) -> list[float]:
+    truth = method.truth(drawn.truth)
     try:
-        one = method.ask(panel, panel.truth, seed)
+        one = method.ask(drawn, drawn.truth, seed)
     except MeasureError:
         return [math.nan, math.nan, truth, *[math.nan] * (len(_COLUMNS) - 3)]
     error = math.nan if one.standard_error is None else one.standard_error
@@ -116,8 +123,8 @@ def simulate(
     rows = []
     for number in numbers:
         own = design.seed_of(seed, number)
-        panel = draw_panel(design.setting, seed=own)
-        rows.append([_row(method, panel, own) for method in methods])
+        drawn = design.draw(own)
+        rows.append([_row(method, drawn, own) for method in methods])
     return np.array(rows, dtype=float)
 
 
@@ -221,14 +228,14 @@ def _allowed(share: float, count: int) -> float:
 
 
 def judged(method: Method, found: Found) -> Found:
-    """Return the summary with the targets that it missed.
+    """Return the summary with the targets of the method that it missed.
 
     Bias: within 3 of its Monte-Carlo errors, which is within 2% of the truth wherever so
-    little can be told at all. False positives: at most .065 from 20 clusters on, .06
-    re-drawn from 8 on. Error over deviation: .95 to 1.05 from 40 clusters on. Power: .77
-    to .85.
+    little can be told at all. False positives: at most .065 from 20 clusters on (.07 of
+    one series), .06 re-drawn from 8 on. Error over deviation: .95 to 1.05 from 40 clusters
+    on. Power: .77 to .85.
     """
-    if method.coverage is None or found.withheld_share == 1:
+    if method.coverage is None or math.isnan(found.coverage):
         return found
     count = round(found.simulation_count * (1 - found.withheld_share))
     near = _allowed(0.05, count)
@@ -238,7 +245,7 @@ def judged(method: Method, found: Found) -> Found:
     if found.bias is not None and found.bias_error is not None:
         checks["bias"] = abs(found.bias) <= _BIAS_ERRORS * found.bias_error
     if found.false_share is not None and clusters >= 20:
-        checks["false positives"] = found.false_share <= 0.065 + near
+        checks["false positives"] = found.false_share <= method.most_false_share + near
     if found.redraw_share is not None and clusters >= 8:
         checks["re-drawn false positives"] = found.redraw_share <= 0.06 + near
     if found.error_ratio is not None and clusters >= 40:
@@ -248,7 +255,9 @@ def judged(method: Method, found: Found) -> Found:
     if found.power is not None:
         room = _allowed(0.2, count)
         checks["power"] = 0.77 - room <= found.power <= 0.85 + room
-    missed = tuple(name for name, is_met in checks.items() if not is_met)
+    missed = tuple(
+        name for name, is_met in checks.items() if not is_met and name in method.targets
+    )
     return attrs.evolve(found, missed=missed)
 
 
@@ -272,6 +281,8 @@ def spanning_results(
     """Yield what was found of each method at each point, in the worlds they are for."""
     for point in points:
         for world in dict.fromkeys(method.world for method in methods):
+            if world not in WORLDS:
+                continue
             design = Design(name=point.name, setting=WORLDS[world](point))
             found = calibrate(
                 design,
@@ -281,3 +292,18 @@ def spanning_results(
                 pool=pool,
             )
             yield from ((point, one) for one in found)
+
+
+def other_results(
+    methods: Sequence[Method],
+    simulations: int,
+    *,
+    seed: int,
+    pool: ProcessPoolExecutor | None = None,
+) -> Iterator[Found]:
+    """Yield what was found of each method in the worlds beside the grid."""
+    for world, settings in OTHER_WORLDS.items():
+        asked = [method for method in methods if method.world == world]
+        for name, setting in settings.items() if asked else ():
+            design = Design(name=name, setting=setting)
+            yield from calibrate(design, asked, simulations, seed=seed, pool=pool)

@@ -7,11 +7,27 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import attrs
 import numpy as np
 from calibration.grid import Point
+from calibration.more_methods import (
+    dynamic_rate,
+    few_firms,
+    first_effect,
+    group_time_dynamic,
+    group_time_simple,
+    imputed_gross,
+    imputed_net,
+    on_the_treated,
+    one_series,
+    path_gross,
+    path_net,
+    plug_in_first,
+    shrunk_first,
+    simple_rate,
+)
 
 from openspiff.market import DrawnPanel, PanelTruth
 from openspiff.measure import (
@@ -26,8 +42,20 @@ from openspiff.measure import (
 from openspiff.measure._redraw import Redraw
 from openspiff.measure._worth import cost_per_unit
 
-Ask = Callable[[DrawnPanel, PanelTruth, int], Estimate]
+# What is drawn and its truth are a panel's, or a shelf's of programs.
+Ask = Callable[[Any, Any, int], Estimate]
 COST_MINOR: Final = 1_000_000
+
+TARGETS: Final = frozenset(
+    {
+        "coverage",
+        "bias",
+        "false positives",
+        "re-drawn false positives",
+        "error",
+        "power",
+    }
+)
 
 
 def no_limits(point: Point) -> frozenset[str]:
@@ -47,20 +75,31 @@ def limits_of_firms(point: Point) -> frozenset[str]:
     return frozenset({"bias", "coverage"} if point.attrition > 0 else ())
 
 
+def limits_of_controls(point: Point) -> frozenset[str]:
+    """Nothing is expected of what should fail."""
+    del point
+    return TARGETS
+
+
 @attrs.frozen(kw_only=True)
 class Method:
     """An estimator, the kind of world it is meant for, its truth and its target.
 
     `coverage` is what share of 95% intervals should hold the truth (None: not judged),
-    `limits` names the targets that are known to be missed at a point of the grid.
+    `targets` those that apply to it, `most_false_share` how often it may see what is not
+    there. `limits` names the targets that are known to be missed at a point of the grid.
+    What `is_control` is here to fail.
     """
 
     name: str
     world: str
     ask: Ask
-    truth: Callable[[PanelTruth], float]
+    truth: Callable[[Any], float]
     coverage: tuple[float, float] | None
+    targets: frozenset[str] = TARGETS
+    most_false_share: float = 0.065
     limits: Callable[[Point], frozenset[str]] = no_limits
+    is_control: bool = False
 
 
 def sums_of(panel: DrawnPanel, effect: str) -> Sums:
@@ -238,6 +277,13 @@ def net(truth: PanelTruth) -> float:
 
 NEAR: Final = (0.935, 0.965)
 FIELLER: Final = (0.93, 1.0)
+FEW: Final = (0.93, 0.97)
+OWN_PAST: Final = (0.90, 1.0)
+SHRUNK: Final = (0.92, 0.99)
+
+# Where the interval comes from ranks, from placebo windows or from a prior, the error is
+# not meant to be multiplied by a quantile, so neither it nor the power by it is judged.
+BY_INTERVAL: Final = frozenset({"coverage", "bias", "false positives"})
 
 METHODS: Final = (
     Method(
@@ -300,5 +346,76 @@ METHODS: Final = (
         ask=prior_period_gross,
         truth=gross,
         coverage=None,
+    ),
+    Method(
+        name="imputation, gross",
+        world="staggered firms",
+        ask=imputed_gross,
+        truth=path_gross,
+        coverage=NEAR,
+    ),
+    Method(
+        name="imputation, net",
+        world="staggered firms",
+        ask=imputed_net,
+        truth=path_net,
+        coverage=NEAR,
+    ),
+    Method(
+        name="group-time, simple",
+        world="staggered firms",
+        ask=group_time_simple,
+        truth=simple_rate,
+        coverage=NEAR,
+    ),
+    Method(
+        name="group-time, dynamic",
+        world="staggered firms",
+        ask=group_time_dynamic,
+        truth=dynamic_rate,
+        coverage=NEAR,
+    ),
+    Method(
+        name="two-way fixed effects",
+        world="staggered firms",
+        ask=two_way_fixed_effects,
+        truth=path_gross,
+        coverage=NEAR,
+        limits=limits_of_controls,
+        is_control=True,
+    ),
+    Method(
+        name="synthetic, few treated firms",
+        world="few treated firms",
+        ask=few_firms,
+        truth=on_the_treated,
+        coverage=FEW,
+        targets=BY_INTERVAL,
+    ),
+    Method(
+        name="own past",
+        world="everyone treated",
+        ask=one_series,
+        truth=on_the_treated,
+        coverage=OWN_PAST,
+        targets=BY_INTERVAL,
+        most_false_share=0.07,
+    ),
+    Method(
+        name="shrunk effect",
+        world="shelf of programs",
+        ask=shrunk_first,
+        truth=first_effect,
+        coverage=SHRUNK,
+        targets=BY_INTERVAL,
+    ),
+    Method(
+        name="plug-in empirical Bayes",
+        world="shelf of programs",
+        ask=plug_in_first,
+        truth=first_effect,
+        coverage=SHRUNK,
+        targets=BY_INTERVAL,
+        is_control=True,
     ),
 )

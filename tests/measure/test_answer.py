@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,38 @@ def test_answer_survives_its_json(lifted: tuple[Feed, Enrolment, int]) -> None:
     answer = ask(lifted, content_hash="abc")
     assert read_answer(answer_json(answer)) == answer
     assert answer_json(ask(lifted, content_hash="abc")) == answer_json(answer)
+
+
+def test_answer_kept_by_the_first_version_is_still_read(
+    lifted: tuple[Feed, Enrolment, int],
+) -> None:
+    answer = ask(lifted)
+    record = json.loads(answer_json(answer))
+    for name in (
+        *("why_tier", "interim", "timing", "mix", "cost_per_margin", "value_added"),
+        *("return_probability", "break_even_units", "cost_minor", "placebos"),
+        *("exploratory", "next_tests"),
+    ):
+        del record[name]
+
+    def as_then(held: Any) -> Any:
+        if isinstance(held, list):
+            return [as_then(one) for one in held]
+        if isinstance(held, dict):
+            held = {name: as_then(one) for name, one in held.items()}
+            for name in ("band_low", "band_high"):
+                held.pop(name, None)
+            if "shape" in held:
+                held["is_unbounded"] = held.pop("shape") != "between"
+        return held
+
+    record = as_then(record)
+    record["cost_per_unit"] |= {"is_unbounded": True, "high": None}
+    read = read_answer(json.dumps(record))
+    assert read.headline == answer.headline
+    assert read.timing == ()
+    assert read.cost_per_unit is not None
+    assert read.cost_per_unit.shape == "from"
 
 
 def test_text_that_is_no_answer_is_refused() -> None:

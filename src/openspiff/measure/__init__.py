@@ -46,19 +46,29 @@ from openspiff.measure._holdout import holdout_comparison as holdout_comparison
 from openspiff.measure._measure import measure as measure
 from openspiff.measure._moments import (
     NEVER as NEVER,
+    Activity as Activity,
     Cohort as Cohort,
+    Column as Column,
+    Members as Members,
     Moments as Moments,
+    members_of as members_of,
     merged as merged,
     moments_of as moments_of,
+    moments_of_feed as moments_of_feed,
+    moments_of_rows as moments_of_rows,
     read_moments as read_moments,
     write_moments as write_moments,
 )
 from openspiff.measure._portfolio import (
+    FEWEST_PROGRAMS as FEWEST_PROGRAMS,
     SPREAD_OF_SHARES as SPREAD_OF_SHARES,
     FinishedProgram as FinishedProgram,
+    Library as Library,
+    MeasuredProgram as MeasuredProgram,
     Portfolio as Portfolio,
     ShrunkEffect as ShrunkEffect,
     WinnersCurse as WinnersCurse,
+    library_of as library_of,
     portfolio as portfolio,
 )
 from openspiff.measure._power import (

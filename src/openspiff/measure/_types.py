@@ -156,7 +156,7 @@ class Answer:
     it is above zero, `break_even_units` the units that would pay for the cost.
     `placebos` are the effects found where there was no program, in the unit of the headline
     (tiers C and D). `exploratory` says what of the plan was changed after launch,
-    `next_tests` what to try.
+    `next_tests` what to try. What has a default was not in the first answers kept.
     """
 
     program_id: str
@@ -166,22 +166,22 @@ class Answer:
     as_of: int
     currency: str
     headline: Estimate | None
-    why_tier: str
-    interim: Estimate | None
+    why_tier: str = ""
+    interim: Estimate | None = None
     estimates: tuple[Estimate, ...]
-    timing: tuple[Estimate, ...]
-    mix: tuple[Estimate, ...]
+    timing: tuple[Estimate, ...] = ()
+    mix: tuple[Estimate, ...] = ()
     not_possible: tuple[tuple[str, str], ...]
     naive: Estimate | None
     total_incremental: Estimate | None
     dead_weight: Estimate | None
     cost_per_unit: Estimate | None
-    cost_per_margin: Estimate | None
-    value_added: Estimate | None
+    cost_per_margin: Estimate | None = None
+    value_added: Estimate | None = None
     return_on_cost: Estimate | None
-    return_probability: float | None
-    break_even_units: float | None
-    cost_minor: int
+    return_probability: float | None = None
+    break_even_units: float | None = None
+    cost_minor: int = 0
     paid_minor: int
     paid_units: float
     treated_count: int
@@ -190,9 +190,9 @@ class Answer:
     checks: tuple[Check, ...]
     path: tuple[PathPoint, ...]
     warnings: tuple[Caution, ...]
-    placebos: tuple[float, ...]
-    exploratory: tuple[str, ...]
-    next_tests: tuple[str, ...]
+    placebos: tuple[float, ...] = ()
+    exploratory: tuple[str, ...] = ()
+    next_tests: tuple[str, ...] = ()
     verdict: Verdict
 
 
@@ -211,13 +211,27 @@ def answer_json(answer: Answer) -> str:
 
 
 def read_answer(text: str) -> Answer:
-    """Return the answer that `answer_json` wrote.
+    """Return the answer that `answer_json` wrote, by this version or an earlier one.
 
     Raises MeasureError when the text is not such an answer.
     """
     try:
-        held: Mapping[str, Any] = json.loads(text)
+        held: Mapping[str, Any] = json.loads(text, object_hook=_with_shape)
         return _converter().structure(held, Answer)
     except (ValueError, TypeError, cattrs.BaseValidationError) as error:
         message = f"expected a measurement as `answer_json` writes it: {error}"
         raise MeasureError(message) from error
+
+
+def _with_shape(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a record as now written: early ones only said whether an end was missing."""
+    if "is_unbounded" not in record:
+        return record
+    has_no_end = record.pop("is_unbounded")
+    if has_no_end:
+        is_below = record["low"] is None
+        is_above = record["high"] is None
+        record["shape"] = (
+            "everything" if is_below and is_above else "until" if is_below else "from"
+        )
+    return record
