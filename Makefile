@@ -10,7 +10,8 @@ BIN := $(VENV)/bin
 LIMIT := $(if $(shell command -v timeout),timeout --kill-after=30 1500)
 
 LOCKS := requirements/run.txt requirements/test.txt requirements/docs.txt \
-         requirements/bench.txt requirements/spark.txt requirements/uv.txt
+         requirements/bench.txt requirements/spark.txt requirements/peers.txt \
+         requirements/uv.txt
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
            --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
            --custom-compile-command "make lock"
@@ -18,7 +19,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test check slow calibrate spark bench docs lock browser clean
+.PHONY: help demo serve test check slow calibrate peers spark bench docs lock browser clean
 
 help:  ## Say what there is to make
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -42,6 +43,9 @@ check: $(VENV)/.test  ## Lint, check types and walls, without running the tests
 calibrate: $(VENV)/.test  ## Calibrate every estimator by 2,000 simulations (hours)
 	@OMP_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python -m calibration --simulations 2000 \
 	  --seed 1 --write docs/explanation/calibration.md
+
+peers: .venv-peers/.done  ## Compare our numbers with trusted packages (1.1 GB)
+	@.venv-peers/bin/python tests/peers/compare.py
 
 slow: $(VENV)/.test  ## Run the calibrations and the long random sequences
 	@HYPOTHESIS_PROFILE=slow $(BIN)/pytest -n $(JOBS) --dist worksteal -m slow
@@ -84,6 +88,8 @@ compile: $(VENV)/.uv
 	  -c requirements/run.txt -o requirements/bench.txt
 	@$(COMPILE) $(UPGRADE) pyproject.toml --group build --group test --extra spark \
 	  -c requirements/test.txt -o requirements/spark.txt
+	@$(COMPILE) $(UPGRADE) pyproject.toml --group build requirements/peers.in \
+	  -c requirements/run.txt -o requirements/peers.txt
 	@echo uv | $(COMPILE) $(UPGRADE) - -o requirements/uv.txt
 	@wc -l $(LOCKS)
 
@@ -144,3 +150,13 @@ $(VENV)/.bench: requirements/bench.txt pyproject.toml | $(VENV)/.uv
 
 $(VENV)/.spark: requirements/spark.txt pyproject.toml | $(VENV)/.uv
 	$(call install,spark)
+
+# The peers need their own environment: they bring what the product does not want.
+.venv-peers/.done: requirements/peers.txt pyproject.toml | $(VENV)/.uv
+	@echo "Installing what requirements/peers.txt names ..."
+	@$(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --require-hashes -r requirements/peers.txt
+	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	  --no-build-isolation --editable .
+	@touch $@

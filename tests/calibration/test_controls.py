@@ -8,6 +8,7 @@ from calibration.grid import WORLDS, Point
 from calibration.harness import Design, Found, calibrate
 from calibration.measure_methods import (
     FIELLER,
+    METHODS,
     NEAR,
     Ask,
     Method,
@@ -20,6 +21,7 @@ from calibration.measure_methods import (
     true_cost,
     two_way_fixed_effects,
 )
+from calibration.other_worlds import Shelf
 
 # More payees than are re-drawn for a p-value, which nothing here looks at.
 POINT = Point(
@@ -92,3 +94,13 @@ def test_textbook_baseline_overstates_lift_when_payees_hold_back() -> None:
     assert "bias" in textbook.missed
     assert "bias" not in honest.missed
     assert np.isclose(textbook.truth, honest.truth)
+
+
+def test_plug_in_empirical_bayes_covers_too_rarely_and_the_grid_does_not() -> None:
+    methods = [one for one in METHODS if one.world == "shelf of programs"]
+    for shelf in (Shelf(count=3, spread=0.06), Shelf(count=8, spread=0.02)):
+        design = Design(name="control", setting=shelf)
+        grid, plug_in = calibrate(design, methods, 60, seed=5)
+        assert "coverage" in plug_in.missed
+        assert plug_in.coverage < 0.9
+        assert grid.missed == ()

@@ -13,7 +13,7 @@ from calibration import __main__ as command
 from calibration.__main__ import BEGIN, END
 from calibration.grid import LEVELS, WORLDS, is_possible, spanning_subset, whole_grid
 from calibration.harness import Design, Found, calibrate, holds, judged, new_pool, simulate
-from calibration.measure_methods import METHODS, NEAR, Ask, Method, gross
+from calibration.measure_methods import METHODS, NEAR, TARGETS, Ask, Method, gross
 
 from openspiff.market import DrawnPanel, PanelSetting, PanelTruth, draw_panel
 from openspiff.measure import Estimate, MeasureError
@@ -145,6 +145,8 @@ def test_targets_are_exact_at_the_full_number_of_simulations() -> None:
         ("bias", 3.1, "bias"),
     ):
         assert judged(method, attrs.evolve(found, **{name: value})).missed == (target,)
+        other = attrs.evolve(method, targets=TARGETS - {target})
+        assert judged(other, attrs.evolve(found, **{name: value})).missed == ()
         few = attrs.evolve(found, simulation_count=100, **{name: value})
         assert judged(method, few).missed == (("bias",) if name == "bias" else ())
 
@@ -193,13 +195,13 @@ def test_table_has_a_line_for_each_world_and_replaces_the_one_before(
     page = tmp_path / "page.md"
     page.write_text(f"Before\n{BEGIN}\nearlier table\n{END}\nAfter\n", encoding="utf-8")
     asked = ["--simulations", "4", "--processes", "1", "--method", "differences"]
-    asked += ["--write", str(page)]
+    asked += ["--most-payees", "60", "--write", str(page)]
     assert command.main(asked) == 0
     text = page.read_text(encoding="utf-8")
     assert text.startswith("Before\n")
     assert text.endswith("After\n")
     assert "earlier table" not in text
-    assert "--simulations 4 --seed 1 --method differences" in text
+    assert "--simulations 4 --seed 1 --most-payees 60 --method 'differences'" in text
     for point in points:
         assert text.count(f"| {point.name} |") == 2
     assert command.main(asked) == 0

@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 from program_texts import with_terms
 
+from openspiff.engine import DuckDBEngine
+from openspiff.measure import read_moments
+
 ROOT = Path(__file__).resolve().parents[2]
 MARKET = ROOT / "examples" / "markets" / "demo.toml"
 ZONE = "America/New_York"
@@ -89,12 +92,21 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [*at, LATER, "import", str(crm / "mapping.toml"), str(crm)],
         *([*at, "2025-03-03T12:00Z", "launch", "--yes", str(file)] for file in files),
         [*at, LATER, "book"],
-        [*at, LATER, "measure", "spring", "--seed", "2"],  # the newer answer counts
+        # The newer answer counts.
+        [*at, LATER, "measure", "spring", "--seed", "2", "--moments", f"{home}.parquet"],
         *([*at, LATER, "measure", name] for name in MEASURED),
     ]
     done = ran(RUN, json.dumps(steps))
     assert done.returncode == 0, done.stderr
     return home
+
+
+def test_moments_of_a_measured_program_are_kept_with_its_terms(home: Path) -> None:
+    with DuckDBEngine() as engine:
+        kept = read_moments(engine, Path(f"{home}.parquet"))
+    assert kept.content_hash
+    assert {"units", "margin"} <= set(kept.outcomes)
+    assert kept.count.sum() == 40
 
 
 @pytest.fixture(scope="module")

@@ -82,6 +82,26 @@ def measure_program(door: Door, user: Any, program_id: str, *, seed: int) -> Ans
     return answer
 
 
+def keep_moments(door: Door, user: Any, program_id: str, path: Path) -> None:
+    """Write the moments of a program's cohorts, from which its numbers can be audited."""
+    from openspiff.engine import DuckDBEngine
+    from openspiff.measure import moments_of_feed, write_moments
+    from openspiff.program import content_hash
+    from openspiff.web.queries import feed, programs
+
+    program = latest_version(user, program_id)
+    with DuckDBEngine() as engine:
+        moments = moments_of_feed(
+            engine,
+            program,
+            feed=feed.feed_files(user),
+            enrolment=programs.enrolment(user, program_id) if program.holdout else None,
+            as_of=door.now(),
+            content_hash=content_hash(program),
+        )
+        write_moments(engine, moments, path)
+
+
 def latest_version(user: Any, program_id: str) -> Program:
     """Return the newest version of a program that was launched."""
     from openspiff.web.queries.programs import program_versions
@@ -157,6 +177,12 @@ def write_report(
     help="Also write the numbers of each picture into this folder.",
 )
 @click.option(
+    "--moments",
+    "moments_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also keep counts, sums and products of the cohorts (Parquet), to audit by.",
+)
+@click.option(
     "--shared",
     "is_shared",
     is_flag=True,
@@ -164,7 +190,13 @@ def write_report(
 )
 @click.pass_obj
 def measure(
-    door: Door, program_id: str, seed: int, csv_folder: Path | None, *, is_shared: bool
+    door: Door,
+    program_id: str,
+    seed: int,
+    csv_folder: Path | None,
+    moments_file: Path | None,
+    *,
+    is_shared: bool,
 ) -> None:
     """Answer whether a program was worth it, and write the report as HTML and PDF.
 
@@ -178,12 +210,16 @@ def measure(
 
     answer = measure_program(door, user, program_id, seed=seed)
     written = write_report(door, user, answer, is_shared=is_shared, csv_folder=csv_folder)
+    if moments_file is not None:
+        keep_moments(door, user, program_id, moments_file)
     record = {
         "report": written.html,
         "pdf": written.pdf,
         "csv": list(written.csv),
+        "moments": moments_file,
         "answer": json.loads(answer_json(answer)),
     }
     files = [f"report: {written.html}", f"pdf: {written.pdf}"]
     files += [f"csv: {path}" for path in written.csv]
+    files += [] if moments_file is None else [f"moments: {moments_file}"]
     door.show(record, "\n".join([answer_text(answer), "", *files]))

@@ -17,8 +17,10 @@ from openspiff.measure._bunching import (
 from openspiff.measure._cohorts import (
     Aggregate as Aggregate,
     Band as Band,
+    Controls as Controls,
     EventStudy as EventStudy,
     GroupTimeEffects as GroupTimeEffects,
+    Kind as Kind,
     PathEffects as PathEffects,
     Phases as Phases,
     Sides as Sides,
@@ -110,6 +112,7 @@ from openspiff.measure._spillover import (
 )
 from openspiff.measure._sums import Sums as Sums
 from openspiff.measure._synthetic import (
+    Method as Method,
     Synthetic as Synthetic,
     conformal_comparison as conformal_comparison,
     synthetic_comparison as synthetic_comparison,

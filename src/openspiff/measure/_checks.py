@@ -25,6 +25,13 @@ _RARE: Final = 0.001
 """A sample ratio or balance this unlikely by chance is taken for a fault."""
 
 _UNCOMMON: Final = 0.01
+_LARGE_GAP: Final = 0.05
+"""So many more leavers on one side moved known lifts by a tenth to a third."""
+
+_MANY_PAYEES: Final = 200
+"""Among fewer, so large a gap is too often a matter of five people."""
+
+_DIGITS: Final = 9
 _LEAK_WEEKS: Final = 2
 _MATURE_SHARE: Final = 0.98
 
@@ -130,7 +137,11 @@ def _shared(panel: Panel) -> Check:
 
 
 def _attrition(panel: Panel, other: int, name: str) -> Check:
-    """Compare who left before the last week of the window, on both sides."""
+    """Compare who left before the last week of the window, on both sides.
+
+    A gap that is uncommon by chance fails; of a holdout of many, a large one fails too,
+    since what leavers hide is as large whatever made them leave.
+    """
     calendar, people = panel.calendar, panel.people
     window = calendar.where("window")
     there = panel.active[:, window[0]] > 0
@@ -145,7 +156,9 @@ def _attrition(panel: Panel, other: int, name: str) -> Check:
     pooled = (treated * treated_count + others * other_count) / max(whole, 1)
     spread = pooled * (1 - pooled) * (1 / max(treated_count, 1) + 1 / max(other_count, 1))
     strength = (treated - others) / spread**0.5 if spread > 0 else 0.0
-    is_ok = _two_sided(strength) >= _UNCOMMON
+    gap = round(abs(treated - others), _DIGITS)
+    is_large = other == HELD_OUT and whole >= _MANY_PAYEES and gap >= _LARGE_GAP
+    is_ok = _two_sided(strength) >= _UNCOMMON and not is_large
     text = (
         f"{treated:.1%} of the treated and {others:.1%} of the {name} left before the "
         f"window ended."

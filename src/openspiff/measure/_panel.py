@@ -24,7 +24,7 @@ from ._people import TREATED, People, people_of
 from ._sums import Sums
 from ._types import MeasureError
 
-_FOLDER: Final = files("openspiff.measure").joinpath("steps")
+STEPS: Final = files("openspiff.measure").joinpath("steps")
 _COUNTS: Final = (
     *("measured_cells", "measured_shared", "measured_history", "measured_lags"),
     "measured_days",
@@ -177,11 +177,11 @@ def build_panel(
     events, the window has not begun, or an outcome in money lacks an exchange rate.
     """
     open_feed(engine, feed)
-    calendar = make_calendar(program, _observed(engine, as_of))
+    calendar = make_calendar(program, observed_of(engine, as_of))
     people = people_of(engine, program, enrolment)
-    _load_terms(engine, program, calendar, people, as_of=as_of)
-    engine.run([read_step(_FOLDER, "measured_rows", is_stored=False)])
-    engine.run([read_step(_FOLDER, one) for one in _COUNTS])
+    load_terms(engine, program, calendar, people, as_of=as_of)
+    engine.run([read_step(STEPS, "measured_rows", is_stored=False)])
+    engine.run([read_step(STEPS, one) for one in _COUNTS])
     cells = engine.arrays("select * from measured_cells")
     shared = engine.query("select count(*) from measured_shared")[0][0]
     lags = engine.arrays("select lag_days, event_count from measured_lags")
@@ -257,7 +257,7 @@ def _pays_for_some_only(program: Program) -> bool:
     return behavior.products.ids() is not None or bool(behavior.revenue_types)
 
 
-def _observed(engine: DuckDBEngine, as_of: int) -> Observed:
+def observed_of(engine: DuckDBEngine, as_of: int) -> Observed:
     engine.load_rows("measured_until", {"as_of": "BIGINT"}, [(as_of,)])
     first_at, last_at = engine.query(
         "select min(e.occurred_at), max(e.occurred_at) from current_events e "
@@ -270,7 +270,7 @@ def _observed(engine: DuckDBEngine, as_of: int) -> Observed:
     return Observed(first_at=first_at, last_at=last_at, as_of=as_of)
 
 
-def _load_terms(
+def load_terms(
     engine: DuckDBEngine,
     program: Program,
     calendar: Calendar,

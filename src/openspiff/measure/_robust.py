@@ -50,9 +50,10 @@ def find_robust(
 ) -> Robust:
     """Ask again in other ways: by imputation, with paths apart, after who left or leaked.
 
-    Tier A: bounds where more left on one side, the effect of taking part where held-out
-    payees were paid. Tier B: imputation from the moments of the cohorts, and how far the
-    paths may part. Both: what lies at the deadline beyond what other days foretell.
+    Tier A: bounds where more left on one side, a warning where colleagues stand on both,
+    the effect of taking part where held-out payees were paid. Tier B: imputation from the
+    moments of the cohorts, and how far the paths may part. Both: what lies at the deadline
+    beyond what other days foretell.
     """
     estimates: list[Estimate] = []
     refused: list[tuple[str, str]] = []
@@ -68,7 +69,7 @@ def find_robust(
     checks: list[Check] = []
     warnings: list[Caution] = []
     if tier == "A":
-        warnings += _leavers(comparison, outcome)
+        warnings += [*_leavers(comparison, outcome), *_mixed_firms(comparison)]
         if _has_leaked(comparison, paid_by_payee):
             call = functools.partial(_taking_part, comparison, outcome, paid_by_payee or {})
             ask("effect of taking part", call)
@@ -102,6 +103,25 @@ def _leavers(comparison: Comparison, outcome: Outcome) -> list[Caution]:
     except MeasureError:  # as many left on both sides: nothing to bound
         return []
     return [bounds.caution]
+
+
+def _mixed_firms(comparison: Comparison) -> list[Caution]:
+    """Warn where payees were held out beside treated colleagues of the same firm."""
+    people = comparison.panel.people
+    was_there = comparison.panel.sums(Outcome.UNITS, "window").weeks > 0
+    kept = people.on(TREATED, HELD_OUT) & was_there
+    firm = codes_of(people.firm[kept])
+    size = np.bincount(firm)
+    treated = np.bincount(firm, weights=people.on(TREATED)[kept])
+    mixed = int(((treated > 0) & (treated < size)).sum())
+    if not mixed:
+        return []
+    sentence = (
+        f"{mixed} of {size.size} firms hold treated and held-out payees: what the treated "
+        "pass on to colleagues who are held out makes the lift look smaller, what they "
+        "take from them makes it look larger. Hold out whole firms next time."
+    )
+    return [Caution("mixed_firms", sentence)]
 
 
 def _has_leaked(comparison: Comparison, paid_by_payee: Mapping[str, int] | None) -> bool:

@@ -2,6 +2,7 @@
 
 from openspiff.measure._cohorts._aggregates import (
     Aggregate as Aggregate,
+    Kind as Kind,
     aggregate as aggregate,
 )
 from openspiff.measure._cohorts._bands import (
@@ -10,6 +11,7 @@ from openspiff.measure._cohorts._bands import (
 )
 from openspiff.measure._cohorts._contrast import contrasts as contrasts
 from openspiff.measure._cohorts._group_time import (
+    Controls as Controls,
     GroupTimeEffects as GroupTimeEffects,
     group_time_effects as group_time_effects,
 )
