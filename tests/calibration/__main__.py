@@ -12,7 +12,9 @@ from pathlib import Path
 
 from calibration.grid import spanning_subset
 from calibration.harness import Found, new_pool, other_results, spanning_results
-from calibration.measure_methods import METHODS
+from calibration.methods import (
+    METHODS,
+)
 
 BEGIN, END = "<!-- begin of what the command wrote -->", "<!-- end -->"
 CONTROLS = {one.name for one in METHODS if one.is_control}

@@ -12,7 +12,9 @@ from typing import Final
 import attrs
 import numpy as np
 from calibration.grid import WORLDS, Point
-from calibration.measure_methods import Method
+from calibration.method import (
+    Method,
+)
 from calibration.other_worlds import OTHER_WORLDS, DrawnShelf, Shelf, draw_shelf
 from scipy.special import stdtrit
 

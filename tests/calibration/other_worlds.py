@@ -106,7 +106,7 @@ def _few(
 def _everyone(
     *, lift: float, step: float = 0.0, carry: float = 0.0, baseline_weeks: int = 78
 ) -> tuple[str, PanelSetting]:
-    """Return 60 payees who all took part for six weeks, after a year and a half."""
+    """Return 60 payees who all took part for six weeks, after weeks without a program."""
     name = f"{baseline_weeks} weeks before"
     name += f", step {step:g}" if step else ""
     name += f", ar {carry:g}" if carry else ""

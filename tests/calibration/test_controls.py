@@ -7,11 +7,6 @@ import numpy as np
 from calibration.grid import WORLDS, Point
 from calibration.harness import Design, Found, calibrate
 from calibration.measure_methods import (
-    FIELLER,
-    METHODS,
-    NEAR,
-    Ask,
-    Method,
     delta_cost,
     differences_gross,
     gross,
@@ -20,6 +15,15 @@ from calibration.measure_methods import (
     textbook_differences,
     true_cost,
     two_way_fixed_effects,
+)
+from calibration.method import (
+    FIELLER,
+    NEAR,
+    Ask,
+    Method,
+)
+from calibration.methods import (
+    METHODS,
 )
 from calibration.other_worlds import Shelf
 

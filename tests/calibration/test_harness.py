@@ -13,7 +13,18 @@ from calibration import __main__ as command
 from calibration.__main__ import BEGIN, END
 from calibration.grid import LEVELS, WORLDS, is_possible, spanning_subset, whole_grid
 from calibration.harness import Design, Found, calibrate, holds, judged, new_pool, simulate
-from calibration.measure_methods import METHODS, NEAR, TARGETS, Ask, Method, gross
+from calibration.measure_methods import (
+    gross,
+)
+from calibration.method import (
+    NEAR,
+    TARGETS,
+    Ask,
+    Method,
+)
+from calibration.methods import (
+    METHODS,
+)
 
 from openspiff.market import DrawnPanel, PanelSetting, PanelTruth, draw_panel
 from openspiff.measure import Estimate, MeasureError

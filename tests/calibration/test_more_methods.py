@@ -1,4 +1,4 @@
-"""Is each adapter asked for what its truth says? Where nothing is left to chance, exactly."""
+"""Is each adapter asked for what its truth says? Where nothing is left to chance, it is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from calibration.grid import WORLDS, Point
 from calibration.harness import Design, calibrate, other_results
-from calibration.measure_methods import METHODS
+from calibration.methods import (
+    METHODS,
+)
 from calibration.other_worlds import OTHER_WORLDS, Shelf
 
 from openspiff.market import PanelSetting

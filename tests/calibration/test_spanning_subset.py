@@ -8,7 +8,9 @@ from __future__ import annotations
 import pytest
 from calibration.grid import WORLDS, Point, spanning_subset
 from calibration.harness import Found, new_pool, other_results, spanning_results
-from calibration.measure_methods import METHODS
+from calibration.methods import (
+    METHODS,
+)
 from calibration.other_worlds import OTHER_WORLDS
 
 SIMULATIONS = 200

@@ -14,17 +14,25 @@ from openspiff.program import Enrolment, MeasurementPlan, Program
 
 from ._checks import find_checks
 from ._compare import Comparison, Found, find_estimates
-from ._elsewhere import find_elsewhere
-from ._in_time import find_timing
+from ._elsewhere import Elsewhere, find_elsewhere
+from ._in_time import InTime, find_timing
 from ._next_tests import changed_after_launch, next_tests
 from ._panel import Counted, Panel, build_panel, require_anything
 from ._path import find_path
 from ._people import HELD_OUT, HELD_OUT_JOINER, INELIGIBLE, TREATED, TREATED_JOINER
 from ._robust import Robust, find_robust
 from ._sequential import sequential_estimate
-from ._types import Answer, Caution, Estimate, MeasureError
+from ._types import (
+    Answer,
+    Caution,
+    Check,
+    Estimate,
+    MeasureError,
+    PathPoint,
+    Verdict,
+)
 from ._verdict import find_verdict
-from ._worth import find_worth
+from ._worth import Worth, find_worth
 
 _STAGES: Final = ("panel", "estimates", "timing", "worth", "checks", "path")
 
@@ -91,16 +99,35 @@ class _Asked:
     progress: Progress | None
 
 
-def _answer(program: Program, panel: Panel, asked: _Asked) -> Answer:
-    outcome, people = program.measurement.outcome, panel.people
-    sides = people.on(TREATED, HELD_OUT, INELIGIBLE)
-    require_anything(panel, Counted(outcome), sides)
-    comparison = Comparison(panel=panel, currency=program.currency, seed=asked.seed)
+@attrs.frozen(kw_only=True, eq=False)
+class _Findings:
+    """What each question brought, in the order in which they are asked."""
+
+    found: Found
+    timing: InTime
+    elsewhere: Elsewhere
+    worth: Worth
+    robust: Robust
+    checks: tuple[Check, ...]
+    path: tuple[PathPoint, ...]
+    verdict: Verdict
+
+    def refused(self) -> tuple[tuple[str, str], ...]:
+        """Return what could not be asked, and why."""
+        return (
+            *(*self.found.not_possible, *self.robust.not_possible),
+            *(*self.timing.not_possible, *self.elsewhere.not_possible),
+            *self.worth.not_possible,
+        )
+
+
+def _ask(program: Program, comparison: Comparison, asked: _Asked) -> _Findings:
+    outcome, progress = program.measurement.outcome, asked.progress
     found = find_estimates(comparison, outcome)
-    _tell(asked.progress, "estimates")
+    _tell(progress, "estimates")
     timing = find_timing(comparison, outcome, found)
     elsewhere = find_elsewhere(comparison, found)
-    _tell(asked.progress, "timing")
+    _tell(progress, "timing")
     worth = find_worth(
         program,
         comparison,
@@ -108,24 +135,35 @@ def _answer(program: Program, panel: Panel, asked: _Asked) -> Answer:
         paid_minor=asked.paid_minor,
         paid_units=asked.paid_units,
     )
-    _tell(asked.progress, "worth")
-    robust = find_robust(program, comparison, found, paid_by_payee=asked.paid_by_payee)
-    checks = find_checks(
-        program,
-        comparison,
-        outcome,
-        paid_by_payee=asked.paid_by_payee,
-        others=asked.others,
+    _tell(progress, "worth")
+    paid_by_payee = asked.paid_by_payee
+    robust = find_robust(program, comparison, found, paid_by_payee=paid_by_payee)
+    first = find_checks(
+        program, comparison, outcome, paid_by_payee=paid_by_payee, others=asked.others
     )
-    checks = (*checks, *robust.checks)
-    _tell(asked.progress, "checks")
+    checks = (*first, *robust.checks)
+    _tell(progress, "checks")
     path = find_path(comparison, outcome, found)
-    _tell(asked.progress, "path")
-    verdict = find_verdict(program, comparison, found, worth, checks)
-    refused = (
-        *(*found.not_possible, *robust.not_possible),
-        *(*timing.not_possible, *elsewhere.not_possible),
+    _tell(progress, "path")
+    return _Findings(
+        found=found,
+        timing=timing,
+        elsewhere=elsewhere,
+        worth=worth,
+        robust=robust,
+        checks=checks,
+        path=path,
+        verdict=find_verdict(program, comparison, found, worth, checks),
     )
+
+
+def _answer(program: Program, panel: Panel, asked: _Asked) -> Answer:
+    outcome, people = program.measurement.outcome, panel.people
+    sides = people.on(TREATED, HELD_OUT, INELIGIBLE)
+    require_anything(panel, Counted(outcome), sides)
+    comparison = Comparison(panel=panel, currency=program.currency, seed=asked.seed)
+    all_found = _ask(program, comparison, asked)
+    found, robust, worth = all_found.found, all_found.robust, all_found.worth
     return Answer(
         program_id=program.program_id,
         version=program.version,
@@ -137,9 +175,9 @@ def _answer(program: Program, panel: Panel, asked: _Asked) -> Answer:
         why_tier=found.why_tier,
         interim=_interim(program, panel, found),
         estimates=_beside(found, robust),
-        timing=(*timing.estimates, *robust.deadline),
-        mix=elsewhere.estimates,
-        not_possible=(*refused, *worth.not_possible),
+        timing=(*all_found.timing.estimates, *robust.deadline),
+        mix=all_found.elsewhere.estimates,
+        not_possible=all_found.refused(),
         naive=found.naive,
         **worth.figures(),
         paid_minor=asked.paid_minor,
@@ -147,11 +185,10 @@ def _answer(program: Program, panel: Panel, asked: _Asked) -> Answer:
         treated_count=people.count(TREATED),
         holdout_count=people.count(HELD_OUT),
         ineligible_count=people.count(INELIGIBLE),
-        checks=checks,
-        path=path,
+        checks=all_found.checks,
+        path=all_found.path,
         warnings=(
-            *panel.calendar.cautions,
-            *_joiner_cautions(panel),
+            *(*panel.calendar.cautions, *_joiner_cautions(panel)),
             *robust.warnings,
         ),
         placebos=_placebos(comparison, found),
@@ -160,12 +197,12 @@ def _answer(program: Program, panel: Panel, asked: _Asked) -> Answer:
             program,
             comparison,
             found,
-            timing=timing.estimates,
+            timing=all_found.timing.estimates,
             worth=worth,
-            checks=checks,
-            verdict=verdict,
+            checks=all_found.checks,
+            verdict=all_found.verdict,
         ),
-        verdict=verdict,
+        verdict=all_found.verdict,
     )
 
 

@@ -270,15 +270,8 @@ def observed_of(engine: DuckDBEngine, as_of: int) -> Observed:
     return Observed(first_at=first_at, last_at=last_at, as_of=as_of)
 
 
-def load_terms(
-    engine: DuckDBEngine,
-    program: Program,
-    calendar: Calendar,
-    people: People,
-    *,
-    as_of: int,
-) -> None:
-    """Give the steps their small tables: terms, products, revenue types, slots, payees.
+def _load_slots(engine: DuckDBEngine, program: Program, calendar: Calendar) -> int:
+    """Load which slot of time lies in which span, on which local day; return its size.
 
     A slot is the longest stretch of time, up to a quarter of an hour, that divides every
     bound of a span, so that an equality joins events to spans.
@@ -302,6 +295,19 @@ def load_terms(
             "day": np.concatenate(days),
         },
     )
+    return size
+
+
+def load_terms(
+    engine: DuckDBEngine,
+    program: Program,
+    calendar: Calendar,
+    people: People,
+    *,
+    as_of: int,
+) -> None:
+    """Give the steps their small tables: terms, products, revenue types, slots, payees."""
+    size = _load_slots(engine, program, calendar)
     ids = sorted(program.behavior.products.ids() or ())
     types = program.behavior.revenue_types
     engine.load_rows("measured_products", {"product_id": "VARCHAR"}, [(i,) for i in ids])
