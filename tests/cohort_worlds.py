@@ -92,3 +92,23 @@ def make_panel(
         firms=np.array([f"f{one:03d}" for one in firms]),
         is_active=active,
     )
+
+
+def same_moments(one: Moments, other: Moments, *, tolerance: float = 0.0) -> None:
+    assert one.outcomes == other.outcomes
+    assert one.periods == other.periods
+    assert one.cohorts == other.cohorts
+    np.testing.assert_array_equal(one.count, other.count)
+    for name in ("sums", "products"):
+        np.testing.assert_allclose(
+            getattr(one, name), getattr(other, name), rtol=tolerance, atol=tolerance
+        )
+    assert (one.firms is None) == (other.firms is None)
+    if one.firms is not None and other.firms is not None:
+        for name in ("firm", "cohort_no", "count"):
+            np.testing.assert_array_equal(
+                getattr(one.firms, name), getattr(other.firms, name)
+            )
+        np.testing.assert_allclose(
+            one.firms.sums, other.firms.sums, rtol=tolerance, atol=tolerance
+        )

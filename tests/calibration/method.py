@@ -83,4 +83,6 @@ SHRUNK: Final = (0.92, 0.99)
 
 # Where the interval comes from ranks, from placebo windows or from a prior, the error is
 # not meant to be multiplied by a quantile, so neither it nor the power by it is judged.
-BY_INTERVAL: Final = frozenset({"coverage", "bias", "false positives"})
+BY_INTERVAL: Final = TARGETS - {"error", "power"}
+# A level whose logarithm wanders rises on average, which its past does not foretell.
+OF_ONE_SERIES: Final = BY_INTERVAL - {"bias"}

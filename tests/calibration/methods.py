@@ -24,6 +24,7 @@ from calibration.method import (
     FEW,
     FIELLER,
     NEAR,
+    OF_ONE_SERIES,
     OWN_PAST,
     SHRUNK,
     Method,
@@ -164,7 +165,7 @@ METHODS: Final = (
         ask=one_series,
         truth=on_the_treated,
         coverage=OWN_PAST,
-        targets=BY_INTERVAL,
+        targets=OF_ONE_SERIES,
         most_false_share=0.07,
     ),
     Method(

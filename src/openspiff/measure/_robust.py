@@ -30,6 +30,10 @@ _HOLDS_FROM: Final = 1.0
 """An effect that stands while paths part no more than ever before is taken to be robust."""
 
 
+_FEW_LEAVERS: Final = 0.03
+"""Where both sides kept so nearly the same share, the bounds say less than they confuse."""
+
+
 @attrs.frozen(kw_only=True, eq=False)
 class Robust:
     """Other estimates of the same effect, what moved to the deadline, and what to know."""
@@ -87,7 +91,7 @@ def find_robust(
 
 
 def _leavers(comparison: Comparison, outcome: Outcome) -> list[Caution]:
-    """Return what those who left before the last week may hide, if any more on one side."""
+    """Return what those who left before the last week may hide, if more on one side."""
     panel, people = comparison.panel, comparison.panel.people
     window = panel.calendar.where("window")
     kept = people.on(TREATED, HELD_OUT) & (panel.active[:, window[0]] > 0)
@@ -102,7 +106,8 @@ def _leavers(comparison: Comparison, outcome: Outcome) -> list[Caution]:
         )
     except MeasureError:  # as many left on both sides: nothing to bound
         return []
-    return [bounds.caution]
+    apart = abs(bounds.stayed_treated_share - bounds.stayed_holdout_share)
+    return [bounds.caution] if apart >= _FEW_LEAVERS else []
 
 
 def _mixed_firms(comparison: Comparison) -> list[Caution]:
