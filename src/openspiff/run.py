@@ -13,7 +13,8 @@ import attrs
 from openspiff.engine import DuckDBEngine, Progress, Row
 from openspiff.events import Feed
 from openspiff.ledger import Booking, Transfers, differences, name_run, open_books
-from openspiff.program import Program, check_versions, content_hash
+from openspiff.measure import Answer, Caution, Estimate
+from openspiff.program import Enrolment, Program, check_versions, content_hash
 from openspiff.rules import (
     About,
     Entitled,
@@ -21,6 +22,13 @@ from openspiff.rules import (
     HeldOut,
     entitlements,
     explain,
+)
+from openspiff.value import (
+    CohortDifference,
+    WorthError,
+    customers_won,
+    early_churn_difference,
+    lifetime_value_difference,
 )
 
 LoadBooked = Callable[[DuckDBEngine], int]
@@ -99,3 +107,87 @@ def explain_event(
 ) -> list[Explanation]:
     """Return why the events asked about pay what they pay, for every program version."""
     return explain(programs, feed=feed, held_out=held_out, about=about)
+
+
+def with_customers(
+    answer: Answer,
+    program: Program,
+    *,
+    feed: Feed,
+    enrolment: Enrolment | None,
+    seed: int,
+) -> Answer:
+    """Return a measurement with what became of the customers that the window won.
+
+    Those won by treated payees beside those won by held-out ones (tier A): the margin that
+    each brought from the sale on, and the share whose sale was cancelled since, over the
+    days between the end of the window and the answer's moment; whole payees are re-drawn
+    by `seed`. What cannot be told joins `not_possible`.
+    """
+    found: list[Estimate] = []
+    refused: list[tuple[str, str]] = []
+    names = {
+        "lifetime_value_difference": "margin of a customer won",
+        "early_churn_difference": "share of customers lost again",
+    }
+
+    def ask(name: str, call: Callable[[], CohortDifference]) -> None:
+        try:
+            found.append(_estimate(call(), names[name], program.currency))
+        except WorthError as error:
+            why = "; ".join([error.message, *(str(one) for one in error.problems)])
+            refused.append((names[name], why))
+
+    rows = () if enrolment is None else enrolment.rows
+    lots = [row for row in rows if not row.is_joiner]
+    try:
+        won = customers_won(
+            program,
+            feed=feed,
+            treated=frozenset(row.payee_id for row in lots if not row.is_held_out),
+            others=frozenset(row.payee_id for row in lots if row.is_held_out),
+            as_of=answer.as_of,
+        )
+    except WorthError as error:
+        why = "; ".join([error.message, *(str(one) for one in error.problems)])
+        return attrs.evolve(
+            answer, not_possible=(*answer.not_possible, ("customers won", why))
+        )
+    days, margin = won.horizon_days, won.margin_minor
+    if margin is None:
+        refused.append((names["lifetime_value_difference"], "events without a margin"))
+    else:
+        ask(
+            "lifetime_value_difference",
+            lambda: lifetime_value_difference(
+                won.sales, margin, horizon_days=days, seed=seed
+            ),
+        )
+    ask(
+        "early_churn_difference",
+        lambda: early_churn_difference(
+            won.sales, won.left_after_days, within_days=days, seed=seed
+        ),
+    )
+    return attrs.evolve(
+        answer,
+        customers=tuple(found),
+        not_possible=(*answer.not_possible, *refused),
+    )
+
+
+def _estimate(found: CohortDifference, name: str, currency: str) -> Estimate:
+    in_money = found.unit.startswith("minor units")
+    return Estimate(
+        name=name,
+        value=found.value,
+        standard_error=found.standard_error,
+        low=found.low,
+        high=found.high,
+        method=found.method,
+        tier="A",
+        unit=f"{currency} minor units per customer" if in_money else found.unit,
+        unit_count=found.payee_count,
+        cluster_count=found.payee_count,
+        warnings=tuple(Caution(one.code, one.sentence) for one in found.warnings),
+    )

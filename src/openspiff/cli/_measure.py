@@ -52,6 +52,7 @@ def measure_program(door: Door, user: Any, program_id: str, *, seed: int) -> Ans
     from openspiff.events import open_feed
     from openspiff.measure import measure as measure_worth
     from openspiff.program import content_hash
+    from openspiff.run import with_customers
     from openspiff.web.actions.measurements import record_measurement
     from openspiff.web.queries import books, feed, programs
 
@@ -63,11 +64,12 @@ def measure_program(door: Door, user: Any, program_id: str, *, seed: int) -> Ans
         open_feed(engine, files)
         books.open_books(user, engine)
         paid = paid_for(engine, program_id)
+    enrolment = programs.enrolment(user, program_id) if program.holdout else None
     with progress_bar("measuring") as progress:
         answer = measure_worth(
             program,
             feed=files,
-            enrolment=programs.enrolment(user, program_id) if program.holdout else None,
+            enrolment=enrolment,
             paid_minor=paid.amount_minor,
             paid_units=paid.units,
             paid_by_payee=paid.by_payee,
@@ -78,6 +80,7 @@ def measure_program(door: Door, user: Any, program_id: str, *, seed: int) -> Ans
             others=launched,
             progress=progress,
         )
+    answer = with_customers(answer, program, feed=files, enrolment=enrolment, seed=seed)
     record_measurement(answer=answer, acting_user=user, at=door.now())
     return answer
 

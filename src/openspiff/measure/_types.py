@@ -154,6 +154,8 @@ class Answer:
     of `currency`, `cost_per_margin` in minor units for each of margin,
     `return_on_cost` is (value added - cost) / cost, `return_probability` the chance that
     it is above zero, `break_even_units` the units that would pay for the cost.
+    `customers` tell whether those won in the window by the treated bring as much, and
+    stay as well, as those won by the held out (`run.with_customers` adds them).
     `placebos` are the effects found where there was no program, in the unit of the headline
     (tiers C and D). `exploratory` says what of the plan was changed after launch,
     `next_tests` what to try. What has a default was not in the first answers kept.
@@ -190,6 +192,7 @@ class Answer:
     checks: tuple[Check, ...]
     path: tuple[PathPoint, ...]
     warnings: tuple[Caution, ...]
+    customers: tuple[Estimate, ...] = ()
     placebos: tuple[float, ...] = ()
     exploratory: tuple[str, ...] = ()
     next_tests: tuple[str, ...] = ()

@@ -31,6 +31,10 @@ from ._words import (
 
 _STAYED = ("lift that stayed", "persistence", "half-life")
 _MOVED = ("hold-back share", "pull-forward share")
+_CUSTOMER_WORDS = (
+    "Customers won in the window by payees in the program, less those won by payees held"
+    " out, each followed equally long. Beside the return, not in it."
+)
 _MOVED_WORDS = (
     "A sale that was held back for the program, or brought forward into it, is taken off:"
     " what is left is the net effect."
@@ -76,6 +80,7 @@ def evidence(answer: Answer, cells: Cells) -> list[Section]:
         _moved(answer),
         _stayed(answer),
         _elsewhere(answer),
+        _customers(answer),
         _cost(answer),
         _dead_weight(answer),
         _verdict(answer, cells),
@@ -150,6 +155,15 @@ def _elsewhere(answer: Answer) -> Section:
         sentences=() if answer.mix else (why,),
         draw=lambda: mix_charts(answer),
         tables=(_table("Elsewhere", answer.mix, answer.currency),) if answer.mix else (),
+    )
+
+
+def _customers(answer: Answer) -> Section | None:
+    if not answer.customers:
+        return None
+    return Section(
+        heading="Are its customers worth as much, and do they stay?",
+        sentences=(_CUSTOMER_WORDS, *_findings(answer.customers, answer.currency)),
     )
 
 
@@ -260,6 +274,7 @@ def _assumptions(answer: Answer) -> Section | None:
 
 def _numbers(answer: Answer) -> Section | None:
     shown: list[Estimate] = [*answer.estimates, *answer.timing, *answer.mix]
+    shown += answer.customers
     shown += _some(
         answer.total_incremental,
         answer.dead_weight,

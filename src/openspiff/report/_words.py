@@ -64,10 +64,19 @@ def is_money(one: Estimate, currency: str) -> bool:
     return one.unit.startswith(f"{currency} minor unit")
 
 
+_PER: Final = {
+    "per payee-week": "per payee and week",
+    "per customer": "for each customer",
+}
+
+
 def plain_unit(one: Estimate, currency: str) -> str:
     """Return the unit as a reader says it; empty for amounts and shares by themselves."""
     if is_money(one, currency):
-        return "per payee and week" if one.unit.endswith("per payee-week") else ""
+        for unit, words in _PER.items():
+            if one.unit.endswith(unit):
+                return words
+        return ""
     return one.unit.replace("payee-week", "payee and week")
 
 

@@ -43,3 +43,7 @@ from openspiff.value._types import (
     Worth as Worth,
     WorthError as WorthError,
 )
+from openspiff.value._won import (
+    WonCustomers as WonCustomers,
+    customers_won as customers_won,
+)
