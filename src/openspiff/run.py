@@ -25,6 +25,7 @@ from openspiff.rules import (
 )
 from openspiff.value import (
     CohortDifference,
+    WonCustomers,
     WorthError,
     customers_won,
     early_churn_difference,
@@ -124,22 +125,10 @@ def with_customers(
     days between the end of the window and the answer's moment; whole payees are re-drawn
     by `seed`. What cannot be told joins `not_possible`.
     """
-    found: list[Estimate] = []
-    refused: list[tuple[str, str]] = []
-    names = {
-        "lifetime_value_difference": "margin of a customer won",
-        "early_churn_difference": "share of customers lost again",
-    }
-
-    def ask(name: str, call: Callable[[], CohortDifference]) -> None:
-        try:
-            found.append(_estimate(call(), names[name], program.currency))
-        except WorthError as error:
-            why = "; ".join([error.message, *(str(one) for one in error.problems)])
-            refused.append((names[name], why))
-
     rows = () if enrolment is None else enrolment.rows
     lots = [row for row in rows if not row.is_joiner]
+    found: list[Estimate] = []
+    refused: list[tuple[str, str]] = []
     try:
         won = customers_won(
             program,
@@ -149,31 +138,34 @@ def with_customers(
             as_of=answer.as_of,
         )
     except WorthError as error:
-        why = "; ".join([error.message, *(str(one) for one in error.problems)])
-        return attrs.evolve(
-            answer, not_possible=(*answer.not_possible, ("customers won", why))
-        )
-    days, margin = won.horizon_days, won.margin_minor
-    if margin is None:
-        refused.append((names["lifetime_value_difference"], "events without a margin"))
+        refused.append(("customers won", _why(error)))
     else:
-        ask(
-            "lifetime_value_difference",
-            lambda: lifetime_value_difference(
-                won.sales, margin, horizon_days=days, seed=seed
-            ),
-        )
-    ask(
-        "early_churn_difference",
-        lambda: early_churn_difference(
-            won.sales, won.left_after_days, within_days=days, seed=seed
-        ),
-    )
+        for name, compare in _comparisons(won, seed).items():
+            try:
+                found.append(_estimate(compare(), name, program.currency))
+            except WorthError as error:
+                refused.append((name, _why(error)))
     return attrs.evolve(
         answer,
         customers=tuple(found),
         not_possible=(*answer.not_possible, *refused),
     )
+
+
+def _comparisons(won: WonCustomers, seed: int) -> dict[str, Callable[[], CohortDifference]]:
+    sales, days = won.sales, won.horizon_days
+    return {
+        "margin of a customer won": lambda: lifetime_value_difference(
+            sales, won.known_margin_minor(), horizon_days=days, seed=seed
+        ),
+        "share of customers lost again": lambda: early_churn_difference(
+            sales, won.left_after_days, within_days=days, seed=seed
+        ),
+    }
+
+
+def _why(error: WorthError) -> str:
+    return "; ".join([error.message, *(str(one) for one in error.problems)])
 
 
 def _estimate(found: CohortDifference, name: str, currency: str) -> Estimate:

@@ -62,6 +62,14 @@ class WonCustomers:
     left_after_days: Floats
     horizon_days: float
 
+    def known_margin_minor(self) -> Floats:
+        """Return the margins (n). Raises WorthError where some event tells none."""
+        if self.margin_minor is None:
+            remedy = "map a margin column, in the currency of the program"
+            problem = Problem("margin", "events of these customers have none", remedy)
+            raise WorthError("what a customer brought is not known", [problem])
+        return self.margin_minor
+
 
 def customers_won(
     program: Program,
