@@ -26,8 +26,7 @@ def report_pdf(answer: Answer, program: Program, **options: Unpack[Options]) -> 
     The file is PDF/UA-1 with title, language, headings, tables and words for each picture.
     Its date is the moment from which the answer looks back: same input, same bytes. Where
     a name has letters that typst's own fonts lack, they are drawn as boxes and the file is
-    tagged but claims no PDF/UA-1; the HTML page shows them. Raises MeasureError when a
-    band does not fit the path.
+    tagged but claims no PDF/UA-1; the HTML page shows them.
     """
     return contents_pdf(report_contents(answer, program, **options))
 
