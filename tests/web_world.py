@@ -107,6 +107,7 @@ PEOPLE = {
     "firm_owner": NewUser(username="nora", role="firm_owner", firm_id="north"),
     "manager": NewUser(username="mia", role="manager", name="Mia"),
     "finance": NewUser(username="fred", role="finance"),
+    "checker": NewUser(username="fay", role="finance"),
     "analyst": NewUser(username="abe", role="analyst"),
     "administrator": NewUser(username="ada", role="administrator"),
     "other_payee": NewUser(username="cleo", role="payee", payee_id="cleo"),

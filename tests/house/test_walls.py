@@ -25,7 +25,7 @@ PLANTED = {
     "value/_planted.py": "import openspiff.measure",
     "errors.py": "import openspiff.money",
     "web/queries/planted.py": "import openspiff.web.actions",
-    "web/urls.py": "import openspiff.web.models",
+    "web/urls/planted.py": "import openspiff.web.models",
     "money.py": "import django",
     "measure/_planted.py": "import duckdb",
     "program/_planted.py": "import numpy",

@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 from openspiff.errors import OpenSpiffError, Problem
 
 SETTINGS_MODULE: Final = "openspiff.web.settings"
-FOLDERS: Final = ("programs", "mappings", "feed", "reports")
+FOLDERS: Final = ("programs", "mappings", "feed", "reports", "evidence", "uploads")
 KEY_FILE: Final = "secret.key"
 
 

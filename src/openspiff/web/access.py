@@ -35,13 +35,15 @@ class NotVisibleError(OpenSpiffError):
 class Policy:
     """Which roles a page lets in; a public page lets in everybody, signed in or not.
 
-    `has_own_wall` says that the look-up behind the page also asks whose object it is.
+    `has_own_wall` says that the look-up behind the page also asks whose object it is,
+    `needs_confirmation` that whoever enters has shown their password minutes ago.
     """
 
     name: str
     roles: frozenset[str]
     is_public: bool = False
     has_own_wall: bool = False
+    needs_confirmation: bool = False
 
 
 _ALL: Final = frozenset(Role.values)
@@ -54,6 +56,20 @@ READ_TERMS: Final = Policy("read_terms", _ALL, has_own_wall=True)
 READ_REPORTS: Final = Policy("read_reports", _STAFF)
 READ_PAYEES: Final = Policy("read_payees", _STAFF | {Role.FIRM_OWNER}, has_own_wall=True)
 READ_STATEMENTS: Final = Policy("read_statements", _ALL, has_own_wall=True)
+
+# People, firms and signing in
+
+# A payee at home
+
+# Claims and disputes
+
+# Imports
+
+# Programs at work
+
+# Finance
+
+# Decisions and shared reports
 
 ACTS: Final[Mapping[str, frozenset[str]]] = {
     "add_user": frozenset({Role.ADMINISTRATOR}),

@@ -156,6 +156,30 @@ def sign_in(
     and address together and by address alone, so that the owner of a name can still enter
     from elsewhere. Raises TooManyTriesError or SignInRefusedError.
     """
+    found = _authenticated(request, username, password, address=address, at=at)
+    record_change(
+        acting_user=found,
+        at=at,
+        action="sign_in",
+        of=("user", found.username),
+        change=(None, {"address": address}),
+    )
+    return found
+
+
+def confirm_password(
+    *, user: Viewer, request: HttpRequest, password: str, address: str, at: int
+) -> None:
+    """Check the password of somebody who is signed in, as strictly as a sign-in.
+
+    Raises TooManyTriesError or SignInRefusedError.
+    """
+    _authenticated(request, user.username, password, address=address, at=at)
+
+
+def _authenticated(
+    request: HttpRequest, username: str, password: str, *, address: str, at: int
+) -> User:
     recent = SignInFailure.objects.filter(address=address, failed_at__gt=at - _QUARTER_HOUR)
     if (
         recent.count() >= _TRIES_OF_ONE_ADDRESS
@@ -167,13 +191,6 @@ def sign_in(
     if not isinstance(found, User):
         SignInFailure.objects.create(username=username, address=address, failed_at=at)
         raise SignInRefusedError("this name and password do not fit")
-    record_change(
-        acting_user=found,
-        at=at,
-        action="sign_in",
-        of=("user", found.username),
-        change=(None, {"address": address}),
-    )
     return found
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 
 from openspiff.errors import OpenSpiffError
 from openspiff.web.access import (
@@ -23,6 +24,9 @@ from openspiff.web.access import (
 )
 
 View = Callable[..., HttpResponseBase]
+
+CONFIRMED_FOR: Final = 10 * 60 * 1_000_000
+_CONFIRMED_AT: Final = "confirmed_at"
 
 
 class GuardedView(Protocol):
@@ -51,6 +55,17 @@ def shown_at() -> int:
     return now_at() if given is None else given
 
 
+def confirm(request: HttpRequest) -> None:
+    """Remember that whoever sits there has just shown who they are."""
+    request.session[_CONFIRMED_AT] = now_at()
+
+
+def is_confirmed(request: HttpRequest) -> bool:
+    """Tell whether whoever sits there has shown who they are in the last ten minutes."""
+    at = request.session.get(_CONFIRMED_AT, 0)
+    return isinstance(at, int) and 0 <= now_at() - at < CONFIRMED_FOR
+
+
 def guarded(policy: Policy) -> Callable[[View], GuardedView]:
     """Let in whom `policy` allows, and turn what went wrong into the page that says so.
 
@@ -67,6 +82,10 @@ def guarded(policy: Policy) -> Callable[[View], GuardedView]:
                     return redirect_to_login(request.get_full_path())
                 if not may_enter(viewer, policy):
                     raise PermissionDenied
+                if policy.needs_confirmation and not is_confirmed(request):
+                    return redirect_to_login(
+                        request.get_full_path(), login_url=reverse("confirm_identity")
+                    )
             try:
                 return view(request, **kwargs)
             except NotVisibleError as error:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from openspiff.program import rule_line
 from openspiff.rules import About
 from openspiff.web.access import READ_PAYEES, READ_STATEMENTS
-from openspiff.web.forms import EventForm, PayeeSearchForm
+from openspiff.web.forms.payees import EventForm, PayeeSearchForm
 from openspiff.web.queries import explanations, people, programs, statements
 
 from ._doors import SignedInRequest, guarded, shown_at

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from openspiff.web.access import ANYONE, SIGNED_IN, Viewer, home_of
 from openspiff.web.actions import people
-from openspiff.web.forms import SignInForm
+from openspiff.web.forms.people import ConfirmForm, SignInForm
 
-from ._doors import SignedInRequest, guarded, now_at
+from ._doors import SignedInRequest, confirm, guarded, now_at
 
 
 @guarded(SIGNED_IN)
@@ -53,6 +53,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             form.add_error(None, error.message)
         else:
             login(request, user)
+            confirm(request)
             return redirect(wanted if _is_ours(request, wanted) else "home")
     return _sign_in_page(request, form, wanted, status=400 if form.is_bound else 200)
 
@@ -63,6 +64,33 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
     logout(request)
     return redirect("sign_in")
+
+
+@guarded(SIGNED_IN)
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm_identity(request: SignedInRequest) -> HttpResponse:
+    """Ask for the password once more, then go on to what was asked for."""
+    form = ConfirmForm(request.POST if request.method == "POST" else None, label_suffix="")
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    if form.is_valid():
+        try:
+            people.confirm_password(
+                user=request.user,
+                request=request,
+                password=form.cleaned_data["password"],
+                address=request.META.get("REMOTE_ADDR", ""),
+                at=now_at(),
+            )
+        except (people.TooManyTriesError, people.SignInRefusedError) as error:
+            form.add_error(None, error.message)
+        else:
+            confirm(request)
+            return redirect(wanted if _is_ours(request, wanted) else "home")
+    context = {"form": form, "next": wanted}
+    status = 400 if form.is_bound else 200
+    return render(request, "web/confirm_identity.html", context, status=status)
 
 
 def _sign_in_page(

@@ -1,4 +1,4 @@
-"""What may be sent? Plain forms, which refuse what no page can use."""
+"""What is asked of somebody who comes in?"""
 
 from __future__ import annotations
 
@@ -21,15 +21,13 @@ class SignInForm(forms.Form):
     )
 
 
-class PayeeSearchForm(forms.Form):
-    """Part of a payee's name or id, and which page of the answer."""
+class ConfirmForm(forms.Form):
+    """The password once more, before something that matters."""
 
-    q = forms.CharField(max_length=200, required=False, label="Name or id")
-    page = forms.IntegerField(min_value=1, max_value=1_000_000, required=False)
-
-
-class EventForm(forms.Form):
-    """Which event is asked about: the system it comes from and its name there."""
-
-    source = forms.CharField(max_length=300, required=False, strip=False)
-    event = forms.CharField(max_length=300, strip=False)
+    password = forms.CharField(
+        max_length=1_000,
+        strip=False,
+        widget=forms.PasswordInput(
+            attrs={"autocomplete": "current-password", "autofocus": True}
+        ),
+    )

@@ -1,0 +1,13 @@
+"""At which addresses do the pages stand? One file a topic; none stands twice."""
+
+from __future__ import annotations
+
+from . import payees, people, programs
+
+urlpatterns = [
+    *people.patterns,
+    *payees.patterns,
+    *programs.patterns,
+]
+
+handler500 = "openspiff.web.views.errors.server_error"
