@@ -40,9 +40,9 @@ check: $(VENV)/.test  ## Lint, check types and walls, without running the tests
 	@$(BIN)/lint-imports --no-logo > $(VENV)/walls.txt || { cat $(VENV)/walls.txt; exit 1; }
 	@echo "Checked: lint, format, types, walls."
 
-calibrate: $(VENV)/.test  ## Calibrate every estimator by 2,000 simulations (hours)
+calibrate: $(VENV)/.test  ## Calibrate by 2,000 simulations (hours; stopped, it goes on)
 	@OMP_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python -m calibration --simulations 2000 \
-	  --seed 1 --write docs/explanation/calibration.md
+	  --seed 1 --keep .calibration --write docs/explanation/calibration.md
 
 peers: .venv-peers/.done  ## Compare our numbers with trusted packages (1.1 GB)
 	@.venv-peers/bin/python tests/peers/compare.py

@@ -11,10 +11,18 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from calibration.grid import spanning_subset
-from calibration.harness import Found, new_pool, other_results, spanning_results
+from calibration.harness import (
+    Found,
+    folder_of_code,
+    new_pool,
+    other_results,
+    spanning_results,
+)
 from calibration.methods import (
     METHODS,
 )
+
+import openspiff
 
 BEGIN, END = "<!-- begin of what the command wrote -->", "<!-- end -->"
 CONTROLS = {one.name for one in METHODS if one.is_control}
@@ -74,6 +82,14 @@ def report(results: Sequence[Found], command: str) -> str:
     return "\n".join(lines)
 
 
+def _folder(keep: Path | None) -> Path | None:
+    if keep is None:
+        return None
+    rooms = Path(openspiff.__file__).parent
+    own = Path(__file__).parent
+    return folder_of_code(keep, [rooms / "measure", rooms / "market", own])
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run the calibration and print its table, or write it into a page."""
     parser = argparse.ArgumentParser(prog="python -m calibration", description=__doc__)
@@ -85,13 +101,16 @@ def main(arguments: Sequence[str]) -> int:
         "--most-payees", type=int, default=sys.maxsize, help="leave out larger worlds"
     )
     parser.add_argument("--write", type=Path, help="the page whose table is replaced")
+    parser.add_argument(
+        "--keep", type=Path, help="a folder of what was simulated; a stopped run goes on"
+    )
     chosen = parser.parse_args(arguments)
     methods = [one for one in METHODS if chosen.method in one.name]
     points = [one for one in spanning_subset() if one.payees <= chosen.most_payees]
     results = []
     alone = chosen.processes == 1
     with nullcontext() if alone else new_pool(chosen.processes) as pool:
-        given = {"seed": chosen.seed, "pool": pool}
+        given = {"seed": chosen.seed, "pool": pool, "folder": _folder(chosen.keep)}
         of_grid = spanning_results(methods, points, chosen.simulations, **given)
         others = other_results(methods, chosen.simulations, **given)
         for found in itertools.chain((one for _, one in of_grid), others):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import multiprocessing
+import os
 import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 from typing import Final
 
 import attrs
@@ -130,6 +133,42 @@ def simulate(
     return np.array(rows, dtype=float)
 
 
+def kept(
+    design: Design,
+    methods: Sequence[Method],
+    numbers: Sequence[int],
+    *,
+    seed: int,
+    folder: Path | None,
+) -> np.ndarray:
+    """Return what `simulate` does, from `folder` if it was simulated there before."""
+    if folder is None:
+        return simulate(design, methods, numbers, seed=seed)
+    asked = (design, [one.name for one in methods], list(numbers), seed)
+    path = folder / f"{hashlib.sha256(repr(asked).encode()).hexdigest()[:24]}.npy"
+    if path.is_file():
+        return np.asarray(np.load(path))
+    table = simulate(design, methods, numbers, seed=seed)
+    # Named last: whoever is stopped in between leaves nothing that looks finished.
+    begun = path.with_name(f"{path.stem}.{os.getpid()}.part.npy")
+    np.save(begun, table)
+    begun.replace(path)
+    return table
+
+
+def folder_of_code(folder: Path, sources: Sequence[Path]) -> Path:
+    """Return the part of `folder` that is kept for the code below `sources`, made if new.
+
+    Another code, other results: what was kept of the former code is left alone and unread.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(path for source in sources for path in source.rglob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    found = folder / digest.hexdigest()[:16]
+    found.mkdir(parents=True, exist_ok=True)
+    return found
+
+
 def calibrate(
     design: Design,
     methods: Sequence[Method],
@@ -137,16 +176,19 @@ def calibrate(
     *,
     seed: int,
     pool: ProcessPoolExecutor | None = None,
+    folder: Path | None = None,
 ) -> list[Found]:
-    """Simulate a design and return what was found of each method, judged."""
+    """Simulate a design and return what was found of each method, judged.
+
+    With a `folder`, what was simulated is kept there and not simulated again.
+    """
     starts = range(0, simulations, _CHUNK)
     chunks = [range(start, min(start + _CHUNK, simulations)) for start in starts]
+    given = {"seed": seed, "folder": folder}
     if pool is None:
-        tables = [simulate(design, methods, chunk, seed=seed) for chunk in chunks]
+        tables = [kept(design, methods, chunk, **given) for chunk in chunks]
     else:
-        waiting = [
-            pool.submit(simulate, design, methods, chunk, seed=seed) for chunk in chunks
-        ]
+        waiting = [pool.submit(kept, design, methods, chunk, **given) for chunk in chunks]
         tables = [one.result() for one in waiting]
     table = np.concatenate(tables)
     return [
@@ -279,6 +321,7 @@ def spanning_results(
     *,
     seed: int,
     pool: ProcessPoolExecutor | None = None,
+    folder: Path | None = None,
 ) -> Iterator[tuple[Point, Found]]:
     """Yield what was found of each method at each point, in the worlds they are for."""
     for point in points:
@@ -292,6 +335,7 @@ def spanning_results(
                 simulations_of(point, simulations),
                 seed=seed,
                 pool=pool,
+                folder=folder,
             )
             yield from ((point, one) for one in found)
 
@@ -302,6 +346,7 @@ def other_results(
     *,
     seed: int,
     pool: ProcessPoolExecutor | None = None,
+    folder: Path | None = None,
 ) -> Iterator[Found]:
     """Yield what was found of each method in the worlds beside the grid."""
     for world, settings in OTHER_WORLDS.items():
@@ -310,4 +355,4 @@ def other_results(
         count = simulations // 2 if world == "few treated firms" else simulations
         for name, setting in settings.items() if asked else ():
             design = Design(name=name, setting=setting)
-            yield from calibrate(design, asked, count, seed=seed, pool=pool)
+            yield from calibrate(design, asked, count, seed=seed, pool=pool, folder=folder)

@@ -12,7 +12,16 @@ import pytest
 from calibration import __main__ as command
 from calibration.__main__ import BEGIN, END
 from calibration.grid import LEVELS, WORLDS, is_possible, spanning_subset, whole_grid
-from calibration.harness import Design, Found, calibrate, holds, judged, new_pool, simulate
+from calibration.harness import (
+    Design,
+    Found,
+    calibrate,
+    folder_of_code,
+    holds,
+    judged,
+    new_pool,
+    simulate,
+)
 from calibration.measure_methods import (
     gross,
 )
@@ -217,3 +226,31 @@ def test_table_has_a_line_for_each_world_and_replaces_the_one_before(
         assert text.count(f"| {point.name} |") == 2
     assert command.main(asked) == 0
     assert page.read_text(encoding="utf-8") == text
+
+
+def test_stopped_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    asked = []
+
+    def counts(panel: DrawnPanel, truth: PanelTruth, seed: int) -> Estimate:
+        asked.append(seed)
+        return oracle()(panel, truth, seed)
+
+    method = attrs.evolve(METHODS[0], name="counted", ask=counts)
+    first = calibrate(DESIGN, [method], 20, seed=1, folder=tmp_path)
+    assert len(asked) == 20
+    next(iter(sorted(tmp_path.iterdir()))).unlink()  # stopped before the second ten
+    again = calibrate(DESIGN, [method], 20, seed=1, folder=tmp_path)
+    assert len(asked) == 30
+    assert again == first == calibrate(DESIGN, [method], 20, seed=1)
+    calibrate(DESIGN, [method], 20, seed=2, folder=tmp_path)
+    assert len(asked) == 70
+
+
+def test_what_was_kept_of_other_code_is_not_read(tmp_path: Path) -> None:
+    source = tmp_path / "code"
+    source.mkdir()
+    (source / "a.py").write_text("A = 1\n")
+    before = folder_of_code(tmp_path / "kept", [source])
+    assert before == folder_of_code(tmp_path / "kept", [source])
+    (source / "a.py").write_text("A = 2\n")
+    assert before != folder_of_code(tmp_path / "kept", [source])
