@@ -252,6 +252,7 @@ def shifting_sales(  # noqa: PLR0913 (each is one property of the world)
                         "product_id": FOCAL if is_ours else OTHER,
                         "status": "cancelled" if is_ours and lost[copy] else "done",
                         "amount_minor": 100_000,
+                        "list_price_minor": round((124_800 + copy % 5 * 100) * (1 + cut)),
                         "margin_minor": round(40_000 - 100_000 * cut),
                     }
                 )

@@ -51,7 +51,8 @@ def shown(path: Path) -> str:
 @functools.cache
 def committed_texts() -> tuple[Path, ...]:
     """Return every text file of the checkout, without what was built or cached."""
-    top = [path for path in ROOT.iterdir() if path.is_file()]
+    # In a second work tree .git is a file that says where the first one lies.
+    top = [path for path in ROOT.iterdir() if path.is_file() and path.name != ".git"]
     below = [
         path
         for folder in OURS

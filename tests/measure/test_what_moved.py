@@ -102,6 +102,13 @@ def test_what_came_from_elsewhere_is_found(moved: Answer) -> None:
     given = named(moved.mix, "margin given away")
     assert holds(given, sold * 100_000 * SHIFTS.discount)
     assert given.value > 0
+    # Four fifths of the list price was paid in the baseline, so the truth is the same.
+    deeper = named(moved.mix, "deeper discounts")
+    assert holds(deeper, sold * 100_000 * SHIFTS.discount)
+    assert deeper.value > 0
+    last = named(moved.timing, "deeper discounts of the last week before the deadline")
+    assert last.value == pytest.approx(1 - 0.8 / 1.05 - 0.2, abs=0.001)
+    assert last.unit == "share of list"
     assert "spillover on the held out" in dict(moved.not_possible)
 
 

@@ -11,6 +11,7 @@ from openspiff.events import (
     EVENT_COLUMNS,
     FIRST_INSTANT,
     LAST_INSTANT,
+    LATER_COLUMNS,
     Feed,
     feed_from_rows,
     open_feed,
@@ -111,3 +112,27 @@ def test_a_column_that_events_do_not_have_is_refused(tmp_path: Path) -> None:
 def test_the_view_of_current_events_is_written_for_every_engine() -> None:
     assert "LEFT ANTI JOIN" in emit(_WITHOUT_SUPERSEDED, "spark").upper()
     assert "NOT EXISTS" in emit(_WITHOUT_SUPERSEDED, "postgres").upper()
+
+
+def test_batches_of_the_first_version_are_read_without_what_came_later(
+    tmp_path: Path,
+) -> None:
+    plain = {"event_id": "a", "payee_id": "p", "amount_minor": 5}
+    feed = feed_from_rows([plain], tmp_path / "old")
+    later = {"event_id": "b", "payee_id": "p", "amount_minor": 7, "list_price_minor": 9}
+    new = feed_from_rows([later | {"batch_no": 2}], tmp_path / "new")
+    old = tmp_path / "first_version.parquet"
+    kept = ", ".join(name for name in EVENT_COLUMNS if name not in LATER_COLUMNS)
+    with DuckDBEngine() as engine:
+        engine.load_parquet("rows", feed.events, EVENT_COLUMNS)
+        engine.write_parquet(f"select {kept} from rows", old)
+        for files, told in (
+            ((old,), [("a", 5, None)]),
+            ((old, *new.events), [("a", 5, None), ("b", 7, 9)]),
+        ):
+            open_feed(engine, Feed(events=files))
+            found = engine.query(
+                "select event_id, amount_minor, list_price_minor from current_events "
+                "order by event_id"
+            )
+            assert found == told

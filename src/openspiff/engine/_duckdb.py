@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +26,17 @@ _UNSOUND: Final = "statistics_propagation"
 Row = tuple[Any, ...]
 Progress = Callable[[str, int, int], None]
 """Called with the name of a step, its number from 1, and how many there are."""
+
+
+def _listed(paths: Sequence[Path]) -> str:
+    return ", ".join(quoted(path) for path in paths)
+
+
+def _wanted(columns: Mapping[str, str], missing: Collection[str]) -> str:
+    return ", ".join(
+        f"cast(null as {kind}) as {column}" if column in missing else column
+        for column, kind in columns.items()
+    )
 
 
 class DuckDBEngine:
@@ -74,18 +85,46 @@ class DuckDBEngine:
         self._remove_spill()
 
     def load_parquet(
-        self, name: str, paths: Sequence[Path], columns: Mapping[str, str]
+        self,
+        name: str,
+        paths: Sequence[Path],
+        columns: Mapping[str, str],
+        *,
+        lacking: Collection[str] = (),
     ) -> None:
-        """Make a view `name` over Parquet files; an empty table when there are none."""
+        """Make a view `name` over Parquet files; an empty table when there are none.
+
+        Columns named in `lacking` are null in files that do not have them.
+        """
         if not paths:
             self.load_rows(name, columns, [])
             return
-        files = ", ".join(quoted(path) for path in paths)
-        wanted = ", ".join(columns)
+        groups: dict[tuple[str, ...], list[Path]] = {}
+        for path, missing in self._missing(paths, lacking).items():
+            groups.setdefault(missing, []).append(path)
+        parts = [
+            f"select {_wanted(columns, missing)} from read_parquet([{_listed(files)}])"  # noqa: S608
+            for missing, files in groups.items()
+        ]
         self.drop(name)
-        self._connection.execute(
-            f"create view {name} as select {wanted} from read_parquet([{files}])"  # noqa: S608
+        self._connection.execute(f"create view {name} as {' union all '.join(parts)}")
+
+    def _missing(
+        self, paths: Sequence[Path], lacking: Collection[str]
+    ) -> dict[Path, tuple[str, ...]]:
+        """Return which columns of `lacking` each file does not have."""
+        if not lacking:
+            return dict.fromkeys(paths, ())
+        names = ", ".join(quoted(one) for one in lacking)
+        rows = self.query(
+            "select distinct file_name, name "  # noqa: S608
+            f"from parquet_schema([{_listed(paths)}]) where name in ({names})"
         )
+        found = set(rows)
+        return {
+            path: tuple(one for one in lacking if (str(path), one) not in found)
+            for path in paths
+        }
 
     def load_rows(self, name: str, columns: Mapping[str, str], rows: Sequence[Row]) -> None:
         """Make a table `name` of these rows (values in the order of `columns`)."""

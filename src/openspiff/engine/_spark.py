@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.functions import lit
 from pyspark.sql.types import (
     BooleanType,
     DataType,
@@ -86,13 +87,25 @@ class SparkEngine:
         return name in self._names
 
     def load_parquet(
-        self, name: str, paths: Sequence[Path], columns: Mapping[str, str]
+        self,
+        name: str,
+        paths: Sequence[Path],
+        columns: Mapping[str, str],
+        *,
+        lacking: Collection[str] = (),
     ) -> None:
-        """Make a view `name` over Parquet files; an empty table when there are none."""
+        """Make a view `name` over Parquet files; an empty table when there are none.
+
+        Columns named in `lacking` are null in files that do not have them.
+        """
         if not paths:
             self.load_rows(name, columns, [])
             return
-        frame = self._session.read.parquet(*(str(path) for path in paths))
+        reader = self._session.read.option("mergeSchema", value=bool(lacking))
+        frame = reader.parquet(*(str(path) for path in paths))
+        for column in lacking:
+            if column not in frame.columns:
+                frame = frame.withColumn(column, lit(None).cast(_TYPES[columns[column]]))
         self._keep(name, frame.select(*columns))
 
     def load_rows(self, name: str, columns: Mapping[str, str], rows: Sequence[Row]) -> None:

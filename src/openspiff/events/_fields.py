@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, Final
 
+from openspiff.errors import Problem
 from openspiff.events._cells import (
     Failure,
     Memo,
@@ -27,6 +28,7 @@ from openspiff.events._moments import MomentReader
 from openspiff.events._products import ProductReader
 from openspiff.events._shape import STATUSES
 from openspiff.events._shares import SharesReader
+from openspiff.events._tables import EventFileError
 from openspiff.money import MoneyError, currency_exponent
 
 _FINAL: Final = ("done", "cancelled")
@@ -80,6 +82,7 @@ class FieldReader:
         self._memos = self._make_memos()
         self._money: dict[tuple[str, str], Memo] = {}
         self._numbers = Memo(needed(number_reader(mapping.money), "a number"))
+        self._list_prices = self._read_list_prices()
 
     def _make_memos(self) -> dict[str, Memo]:
         mapping = self.mapping
@@ -194,6 +197,38 @@ class FieldReader:
         counts = self._field(frame, "quantity", 1, len(amounts))
         names = self.mapping.columns.get("quantity", ())
         columns["quantity"] = _filled(frame, columns["status"], counts, names, 1)
+        if self._list_prices:
+            columns["list_price_minor"] = self._listed(frame, columns)
+
+    def _listed(self, frame: Frame, columns: Columns) -> list[Any]:
+        """Return what the products of the events cost by the list, times their quantity."""
+        values: list[Any] = []
+        for index, product in enumerate(columns["product_id"]):
+            price = self._list_prices.get(product) if type(product) is str else None
+            quantity, currency = columns["quantity"][index], columns["currency"][index]
+            if price is None or type(quantity) is not int or type(currency) is not str:
+                values.append(None)
+                continue
+            minor = minor_of(price * quantity, currency_exponent(currency))
+            value = checked_minor(minor, may_be_negative=False)
+            if type(value) is Failure:
+                names = self.mapping.columns.get("product_id", ("product_id",))
+                frame.fault(index, names, str(product), value)
+            values.append(value)
+        return values
+
+    def _read_list_prices(self) -> dict[str, Fraction]:
+        texts = self.products.list_prices
+        read = {name: self._numbers[text] for name, text in texts.items()}
+        place = f"{self.mapping.place} products.list_price"
+        problems = [
+            Problem(place, f"{name}: {texts[name]!r} is no number of zero or more")
+            for name, value in read.items()
+            if type(value) is Failure or value < 0
+        ]
+        if problems:
+            raise EventFileError("the list prices of products cannot be read", problems)
+        return {name: Fraction(value) for name, value in read.items()}
 
     def _memo_of(self, field: str, currency: str) -> Memo:
         key = field, currency

@@ -32,7 +32,7 @@ TEXT_FIELDS: Final = (
 FLAG_FIELDS: Final = ("is_government", "is_new_customer")
 INSTANT_FIELDS: Final = ("occurred_at", "recorded_at")
 COUNT_FIELDS: Final = ("quantity", "term_months")
-MONEY_FIELDS: Final = ("amount", "margin", "mrr")
+MONEY_FIELDS: Final = ("amount", "list_price", "margin", "mrr")
 FIELDS: Final = (
     "event_id",
     *TEXT_FIELDS,
@@ -154,13 +154,17 @@ class StatusRule:
 
 @attrs.frozen(kw_only=True)
 class ProductRule:
-    """Which products are known; `ids` and a column of a file add up."""
+    """Which products are known; `ids` and a column of a file add up.
+
+    `list_price` is a column of the same file: what one unit costs before any discount.
+    """
 
     role: str = ""
     column: str = ""
     ids: tuple[str, ...] = ()
     aliases: Mapping[str, str] = attrs.field(factory=dict)
     unmapped: Unmapped = Unmapped.KEEP
+    list_price: str = ""
 
 
 @attrs.frozen(kw_only=True)

@@ -91,6 +91,8 @@ def _mapping(top: Section, place: str) -> EventMapping:
     columns = _columns(top)
     constants = _constants(top, columns)
     words = top.section("words") or Section({}, "words", top.problems)
+    computed = computed_rules(top, columns)
+    has_list_price = "list_price" in {*columns, *computed}
     mapping = EventMapping(
         source=source,
         main=main,
@@ -103,8 +105,8 @@ def _mapping(top: Section, place: str) -> EventMapping:
         money=money_rule(top),
         status=_status(top, columns, constants),
         kinds=_kinds(top, columns, constants),
-        products=_products(top, files),
-        computed=computed_rules(top, columns),
+        products=_products(top, files, has_list_price=has_list_price),
+        computed=computed,
         yes_words=_folded(words.texts("yes")) or YES_WORDS,
         no_words=_folded(words.texts("no")) or NO_WORDS,
         roster=_roster(top, files),
@@ -304,7 +306,9 @@ def _kinds(
     return words
 
 
-def _products(top: Section, files: dict[str, FileRule]) -> ProductRule | None:
+def _products(
+    top: Section, files: dict[str, FileRule], *, has_list_price: bool
+) -> ProductRule | None:
     section = top.section("products")
     if section is None:
         return None
@@ -318,7 +322,13 @@ def _products(top: Section, files: dict[str, FileRule]) -> ProductRule | None:
         ids=section.texts("ids"),
         aliases={one: aliases.text(one) for one in aliases.names()} if aliases else {},
         unmapped=section.choice("unmapped_product", Unmapped, Unmapped.KEEP),
+        list_price=section.text("list_price", ""),
     )
+    if rule.list_price and not role:
+        section.problem("list_price", "expected the file whose column it is", "name it")
+    if rule.list_price and has_list_price:
+        remedy = "keep the list price of the event or that of the product"
+        section.problem("list_price", "the list price of events is mapped too", remedy)
     section.finish()
     return rule
 

@@ -8,6 +8,7 @@ from openspiff.engine import DuckDBEngine, Row, Step
 from openspiff.events._feed import Feed
 from openspiff.events._shape import (
     EVENT_COLUMNS,
+    LATER_COLUMNS,
     PAYEE_COLUMNS,
     RATE_COLUMNS,
     SUPERSEDED_COLUMNS,
@@ -33,7 +34,7 @@ def open_feed(engine: DuckDBEngine, feed: Feed) -> None:
     RATE_COLUMNS (both empty where the feed names no file). `current_events` costs nothing
     while nothing is superseded.
     """
-    engine.load_parquet("event_rows", feed.events, EVENT_COLUMNS)
+    engine.load_parquet("event_rows", feed.events, EVENT_COLUMNS, lacking=LATER_COLUMNS)
     engine.load_parquet("superseded", feed.superseded, SUPERSEDED_COLUMNS)
     open_roster(engine, feed)
     rates = () if feed.rates is None else (feed.rates,)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
 from openspiff.errors import Problem
@@ -17,13 +17,15 @@ from openspiff.events._tables import EventFileError
 class ProductReader:
     """Reads the name of a product as its id; counts those that nobody listed."""
 
-    def __init__(self, mapping: EventMapping, listed: Sequence[str]) -> None:
+    def __init__(self, mapping: EventMapping, listed: Mapping[str, str]) -> None:
         """Know the products of the mapping and those `listed` in its product file.
 
+        `listed` gives the text of each one's list price, empty where there is none.
         Raises EventFileError when an alias stands for a product that is not known.
         """
         self.rule = mapping.products or ProductRule()
         self.known = frozenset(listed) | frozenset(self.rule.ids)
+        self.list_prices = {name: text for name, text in listed.items() if text}
         self.counts: Counter[str] = Counter()
         problems = [
             Problem(

@@ -106,18 +106,22 @@ class _Reading:
         table.notes.clear()
         return table
 
-    def _listed_products(self) -> list[str]:
+    def _listed_products(self) -> dict[str, str]:
+        """Return the listed products with the texts of their list prices."""
         rule = self.mapping.products
         if rule is None or not rule.role:
-            return []
-        table = self._open(rule.role, [rule.column])
-        place = f"{self.mapping.place} products.column"
-        problems = column_problems(table, [(place, rule.column)], table.header)
+            return {}
+        named = [("column", rule.column)]
+        named += [("list_price", rule.list_price)] if rule.list_price else []
+        table = self._open(rule.role, [name for _, name in named])
+        places = [(f"{self.mapping.place} products.{key}", name) for key, name in named]
+        problems = column_problems(table, places, table.header)
         if problems:
             msg = f"{table.path.name} lists no products"
             raise EventFileError(msg, problems)
-        at = table.header.index(rule.column)
-        return [row[at] for _, row in whole_table(table) if row[at]]
+        at = [table.header.index(name) for _, name in named]
+        rows = [[row[one] for one in at] for _, row in whole_table(table)]
+        return {row[0]: row[1] if rule.list_price else "" for row in rows if row[0]}
 
     def _lookup(self, join: Join) -> Lookup:
         return read_lookup(join, self._open(join.role, join.on.values()), self.mapping)

@@ -34,6 +34,7 @@ _EVENT_DEFAULTS: Final[Mapping[str, Any]] = {
     "revenue_type": "",
     "quantity": 1,
     "amount_minor": 0,
+    "list_price_minor": None,
     "margin_minor": None,
     "mrr_minor": None,
     "term_months": None,

@@ -36,11 +36,15 @@ EVENT_COLUMNS: Final[Mapping[str, str]] = {
     "revenue_type": "VARCHAR",
     "quantity": "BIGINT",  # units or seats
     "amount_minor": "BIGINT",
+    "list_price_minor": "BIGINT",  # the amount before any discount; may be null
     "margin_minor": "BIGINT",  # may be null or negative
     "mrr_minor": "BIGINT",  # may be null
     "term_months": "BIGINT",  # may be null
     "currency": "VARCHAR",
 }
+
+LATER_COLUMNS: Final = ("list_price_minor",)
+"""Columns that batches of the first version lack; they are null there."""
 
 STATUSES: Final = ("open", "done", "lost", "cancelled")
 

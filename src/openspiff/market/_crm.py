@@ -88,6 +88,7 @@ def _deals_sql(market: Market) -> str:
             f"case d.status when {OPEN} then {NEVER} else d.closed_at end"
         ),
         "Contract value": _money_sql("d.amount_minor", exponent),
+        "List value": _money_sql("d.list_price_minor", exponent),
         "Margin": _money_sql("d.margin_minor", exponent),
         "Monthly value": f"case when d.mrr_minor < 0 then null "
         f"else {_money_sql('d.mrr_minor', exponent)} end",

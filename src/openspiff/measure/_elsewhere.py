@@ -1,4 +1,4 @@
-"""What did the program take from elsewhere: substitutes, margin, cancellations?"""
+"""What did it take from elsewhere: substitutes, margin, discounts, cancellations?"""
 
 from __future__ import annotations
 
@@ -49,6 +49,7 @@ def find_elsewhere(comparison: Comparison, found: Found) -> Elsewhere:
         ("margin", Counted.MARGIN),
         ("margin of substitutes", Counted.SUBSTITUTE_MARGIN),
         ("margin given away", Counted.GIVEN_AWAY),
+        ("deeper discounts", Counted.DISCOUNT),
         ("cancellations", Counted.CANCELLED),
     ):
         reason = _unknown(comparison.panel, outcome)
@@ -63,11 +64,13 @@ def find_elsewhere(comparison: Comparison, found: Found) -> Elsewhere:
 
 def _unknown(panel: Panel, outcome: Counted) -> str | None:
     """Return why an outcome is not known; None when it is."""
-    in_money = {Counted.AMOUNT, Counted.MARGIN, Counted.GIVEN_AWAY}
+    in_money = {Counted.AMOUNT, Counted.MARGIN, Counted.GIVEN_AWAY, Counted.DISCOUNT}
     if outcome in in_money and panel.needs_rate_count:
         return f"{panel.needs_rate_count} events in other currencies have no rate"
     if outcome in {Counted.MARGIN, Counted.GIVEN_AWAY} and not panel.has_margin:
         return "events without a margin; map a margin column"
+    if outcome is Counted.DISCOUNT and not panel.has_list_price:
+        return "events without a list price; map a list price"
     if outcome in {Counted.SUBSTITUTES, Counted.SUBSTITUTE_MARGIN}:
         if not panel.has_substitutes:
             return "the program pays for every product, so there is no substitute"

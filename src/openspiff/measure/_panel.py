@@ -19,7 +19,8 @@ from openspiff.money import PPM
 from openspiff.program import Enrolment, Outcome, Program
 
 from ._calendar import Calendar, Observed, Part, make_calendar
-from ._least_squares import Flags, Floats, Integers
+from ._dated import Dated, dated_of
+from ._least_squares import Flags, Floats
 from ._people import TREATED, People, people_of
 from ._sums import Sums
 from ._types import MeasureError
@@ -46,6 +47,8 @@ class Counted(StrEnum):
     CANCELLED those that it would have paid for had they not been cancelled since.
     GIVEN_AWAY is the margin that the amounts would have had at the baseline's share of
     margin, less the margin that they had: deeper discounts, or a thinner mix.
+    DISCOUNT is what the list prices would have brought at the baseline's depth of discount,
+    less the amounts: what was given away by discounts deeper than those of the baseline.
     """
 
     UNITS = "units"
@@ -55,6 +58,7 @@ class Counted(StrEnum):
     SUBSTITUTE_MARGIN = "substitute margin"
     CANCELLED = "cancelled"
     GIVEN_AWAY = "margin given away"
+    DISCOUNT = "deeper discounts"
 
 
 _COLUMNS: Final[Mapping[Counted, tuple[str, float]]] = {
@@ -68,24 +72,14 @@ _COLUMNS: Final[Mapping[Counted, tuple[str, float]]] = {
 
 
 @attrs.frozen(kw_only=True, eq=False)
-class Dated:
-    """Done events (E) that the program pays for: whose, and on which local day.
-
-    `payee` are row numbers of the panel, `day` ordinals as of `date.toordinal`.
-    """
-
-    payee: Integers
-    day: Integers
-
-
-@attrs.frozen(kw_only=True, eq=False)
 class Panel:
     """Payees (n) by spans (T): outcomes and active weeks, and who stands where.
 
     An active payee without a sale has a zero; weeks outside the roster have no activity.
     Units are events times the payee's share, amounts and margins minor units of the
     program's currency times that share. `has_margin` tells whether every event says its
-    margin, `has_substitutes` whether the program pays for some products or revenue only,
+    margin, `has_list_price` its list price, `has_substitutes` whether the program pays for
+    some products or revenue only,
     `has_substitute_margin` whether every substitute says its margin, `needs_rate_count`
     how many events could not be converted, `shared_count` how many events in the window a
     treated and a held-out payee share. `history_rate` are the units per payee-week of the
@@ -101,6 +95,7 @@ class Panel:
     dated: Dated
     maturity_share: float
     has_margin: bool
+    has_list_price: bool
     has_substitutes: bool
     has_substitute_margin: bool
     needs_rate_count: int
@@ -185,7 +180,7 @@ def build_panel(
     cells = engine.arrays("select * from measured_cells")
     shared = engine.query("select count(*) from measured_shared")[0][0]
     lags = engine.arrays("select lag_days, event_count from measured_lags")
-    dated = engine.arrays("select payee_no, day from measured_days")
+    dated = engine.arrays("select * from measured_days")
     place = (cells["payee_no"].astype(np.int64), cells["span_no"].astype(np.int64))
     shape = (people.payee_id.size, len(calendar.spans))
     panel = Panel(
@@ -194,11 +189,11 @@ def build_panel(
         active=people.active_weeks(calendar.spans),
         values=_values(calendar, place, cells, shape),
         history_rate=_history_rate(engine, calendar, people),
-        dated=Dated(
-            payee=dated["payee_no"].astype(np.int64), day=dated["day"].astype(np.int64)
-        ),
+        dated=dated_of(dated),
         maturity_share=_maturity(calendar, lags, as_of),
         has_margin=bool(cells["no_margin"].size) and not cells["no_margin"].sum(),
+        has_list_price=bool(cells["no_list_price"].size)
+        and not cells["no_list_price"].sum(),
         has_substitutes=_pays_for_some_only(program),
         has_substitute_margin=not cells["no_substitute_margin"].sum(),
         needs_rate_count=int(cells["needs_rate"].sum()),
@@ -220,6 +215,10 @@ def _values(
     amount = values[Counted.AMOUNT][:, baseline].sum()
     share = values[Counted.MARGIN][:, baseline].sum() / amount if amount > 0 else 0.0
     values[Counted.GIVEN_AWAY] = share * values[Counted.AMOUNT] - values[Counted.MARGIN]
+    listed = _matrix(place, cells["list_price_minor"], shape)
+    at_list = listed[:, baseline].sum()
+    kept = amount / at_list if at_list > 0 else 1.0
+    values[Counted.DISCOUNT] = kept * listed - values[Counted.AMOUNT]
     return values
 
 

@@ -13,11 +13,12 @@ from openspiff.errors import Problem
 from openspiff.program import Outcome, Program
 
 from ._attrition import attrition_bounds
-from ._bunching import Bunching, DatedEvents, Deadline, bunching
+from ._bunching import DatedEvents, Deadline, bunching, depth_at_deadline
 from ._calendar import WEEK_DAYS
 from ._cohorts import Phases, imputed_path
 from ._compare import Comparison, Found, why_not
 from ._effect_on_treated import effect_on_treated
+from ._least_squares import Floats
 from ._moments import NEVER, Moments, moments_of
 from ._panel import Counted
 from ._path import weekly_differences
@@ -29,6 +30,8 @@ from ._types import Caution, Check, Estimate, MeasureError
 _HOLDS_FROM: Final = 1.0
 """An effect that stands while paths part no more than ever before is taken to be robust."""
 
+
+_DEPTH: Final = "deeper discounts of the last week before the deadline"
 
 _FEW_LEAVERS: Final = 0.03
 """Where both sides kept so nearly the same share, the bounds say less than they confuse."""
@@ -245,9 +248,11 @@ def _deadline(
     """Return the events of the last week beyond the usual, and those before it.
 
     Both hold the lift; what the last week has more than the others a day was moved there.
+    With list prices, how much deeper the discounts of that week were comes after them.
     """
     try:
-        found = _bunched(program, comparison)
+        events, depth, deadline = _around_deadline(program, comparison)
+        found = bunching(events, deadline)
     except MeasureError as error:
         refused.append(("what lies at the deadline", why_not(error)))
         return ()
@@ -256,12 +261,22 @@ def _deadline(
         "excess of the window before that": found.early,
         "share of the window's events in the last week's excess": found.bunched_share,
     }
+    if comparison.panel.has_list_price:
+        try:
+            deeper = depth_at_deadline(events, depth, deadline)
+        except MeasureError as error:
+            refused.append((_DEPTH, why_not(error)))
+        else:
+            named[_DEPTH] = deeper.at_deadline
     return tuple(
         attrs.evolve(one, name=name) for name, one in named.items() if one is not None
     )
 
 
-def _bunched(program: Program, comparison: Comparison) -> Bunching:
+def _around_deadline(
+    program: Program, comparison: Comparison
+) -> tuple[DatedEvents, Floats, Deadline]:
+    """Return the events of both sides (E), their depths of discount (E) and the days."""
     panel, people = comparison.panel, comparison.panel.people
     spans = panel.calendar.spans[: panel.calendar.path_count]
     announced = panel.calendar.where("announcement")
@@ -288,4 +303,4 @@ def _bunched(program: Program, comparison: Comparison) -> Bunching:
         is_treated=people.on(TREATED)[kept],
         clusters=people.unit[kept] if has_holdout else comparison.firms(kept),
     )
-    return bunching(events, deadline)
+    return events, panel.dated.depth[is_kept], deadline

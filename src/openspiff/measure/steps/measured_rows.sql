@@ -3,12 +3,15 @@
 select payee_no, side, span_no, day, source, event_id, payee_count, is_focal, is_done,
   case when is_focal and is_done then share_ppm else 0 end as units_ppm,
   case when is_focal and is_done then amount_minor else 0 end as amount_minor,
+  case when is_focal and is_done then list_price_minor else 0 end as list_price_minor,
   case when is_focal and is_done then margin_minor else 0 end as margin_minor,
   case when is_done and not is_focal then share_ppm else 0 end as substitutes_ppm,
   case when is_done and not is_focal then margin_minor else 0 end as substitute_margin_minor,
   case when is_focal and not is_done then share_ppm else 0 end as cancelled_ppm,
   case when is_focal and is_done and needs_rate then 1 else 0 end as needs_rate,
   case when is_focal and is_done and margin_minor is null then 1 else 0 end as no_margin,
+  case when is_focal and is_done and list_price_minor is null then 1 else 0 end
+    as no_list_price,
   case when is_done and not is_focal and margin_minor is null then 1 else 0 end
     as no_substitute_margin
 from (
@@ -16,6 +19,7 @@ from (
     needs_rate,
     case when amount_minor < 0 then -share_of(-amount_minor, share_ppm)
       else share_of(amount_minor, share_ppm) end as amount_minor,
+    share_of(list_price_minor, share_ppm) as list_price_minor,
     case when margin_minor < 0 then -share_of(-margin_minor, share_ppm)
       else share_of(margin_minor, share_ppm) end as margin_minor
   from (
@@ -28,6 +32,9 @@ from (
         when x.rate_num is null then 0
         when e.amount_minor < 0 then -convert_at(-e.amount_minor, x.rate_num, x.rate_den)
         else convert_at(e.amount_minor, x.rate_num, x.rate_den) end as amount_minor,
+      case when e.currency = v.currency then e.list_price_minor
+        when x.rate_num is null then null
+        else convert_at(e.list_price_minor, x.rate_num, x.rate_den) end as list_price_minor,
       case when e.currency = v.currency then e.margin_minor
         when x.rate_num is null then null
         when e.margin_minor < 0 then -convert_at(-e.margin_minor, x.rate_num, x.rate_den)

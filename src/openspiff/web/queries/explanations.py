@@ -10,7 +10,7 @@ from typing import Final
 import attrs
 
 from openspiff.engine import DuckDBEngine, EngineError
-from openspiff.events import EVENT_COLUMNS, Feed
+from openspiff.events import EVENT_COLUMNS, LATER_COLUMNS, Feed
 from openspiff.program import Program
 from openspiff.rules import About, Explainer, Explanation, RuleError
 from openspiff.run import explain_event
@@ -92,7 +92,9 @@ def explanations_of(viewer: Viewer, about: About) -> list[Explanation]:
 def _opened(grounds: Grounds, rows_at_most: int) -> Explainer | None:
     engine = DuckDBEngine(memory_limit=_MEMORY_LIMIT)
     try:
-        engine.load_parquet("event_rows", grounds.feed.events, EVENT_COLUMNS)
+        engine.load_parquet(
+            "event_rows", grounds.feed.events, EVENT_COLUMNS, lacking=LATER_COLUMNS
+        )
         if engine.query("select count(*) from event_rows")[0][0] <= rows_at_most:
             return Explainer(
                 grounds.programs,
