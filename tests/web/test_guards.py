@@ -26,6 +26,7 @@ APPEND_ONLY = {
     "web_eventbatch",
     "web_measurementrecord",
     "web_payoutbatch",
+    "web_programpause",
     "web_programversion",
     "web_referencefile",
     "web_reportfile",
