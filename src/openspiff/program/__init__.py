@@ -36,6 +36,7 @@ from ._fields import PayoutKind as PayoutKind
 from ._file import (
     parse_program as parse_program,
     program_text as program_text,
+    program_text_of as program_text_of,
     read_program as read_program,
 )
 from ._model import (

@@ -115,16 +115,17 @@ def launch_program(
     acting_user: Viewer,
     at: int,
     seen_mark: str | None = None,
+    as_of: int | None = None,
 ) -> ProgramVersion:
     """Freeze a draft: from now on its terms never change, and it can pay.
 
     With the first version everyone of `candidates` (the roster of the day) who is in the
     audience is enrolled, and the holdout is drawn and recorded. An amendment keeps that
     draw, takes nothing that was recorded before its launch, and ends the window earlier
-    only as the launched terms allow. With `seen_mark` (`program.launch_mark`) nothing else
-    is launched than what was seen. Raises NotAllowedError, ProgramStateError for what is
-    no draft, ProgramError when the versions do not fit together, ConflictError when
-    somebody else was faster.
+    only as the launched terms allow, by the day of `as_of` (None: `at`). With `seen_mark`
+    (`program.launch_mark`) nothing else is launched than what was seen. Raises
+    NotAllowedError, ProgramStateError for what is no draft, ProgramError when the versions
+    do not fit together, ConflictError when somebody else was faster.
     """
     require_act(acting_user, "launch_program")
     row = _draft(program_id, version)
@@ -134,8 +135,9 @@ def launch_program(
     )
     _check_beside(program, others)
     if others:
-        _check_amendment(_program(others[-1]), program, at=at)
-    enrolment = Enrolment(program_id, 0, ()) if others else _drawn(program, candidates)
+        told_at = at if as_of is None else as_of
+        _check_amendment(_program(others[-1]), program, at=told_at)
+    enrolment = _enrolment(program, candidates, is_first=not others)
     if seen_mark is not None and seen_mark != launch_mark(program, enrolment):
         message = "the draft or the roster was changed since you looked: look again"
         raise ConflictError(message)
@@ -191,7 +193,9 @@ def amend_program(
 
 
 @transaction.atomic
-def end_program(*, program_id: str, acting_user: Viewer, at: int) -> None:
+def end_program(
+    *, program_id: str, acting_user: Viewer, at: int, as_of: int | None = None
+) -> None:
     """Close a program whose window and deadline have passed; its books stay open.
 
     What was promised is still paid and clawed back. Raises NotAllowedError, and
@@ -204,7 +208,7 @@ def end_program(*, program_id: str, acting_user: Viewer, at: int) -> None:
         raise ProgramStateError("the program cannot end", [problem])
     window = _program(rows[-1]).window
     closes_at = max(window.ends_at, window.reported_before_at or window.ends_at)
-    if at < closes_at:
+    if (at if as_of is None else as_of) < closes_at:
         closes = window.reported_before or window.ends_before
         remedy = "`openspiff end --on DAY` ends it earlier, where its terms allow"
         problem = Problem(program_id, f"events may be reported until {closes}", remedy)
@@ -265,6 +269,15 @@ def enrolment_of(program: Program) -> Enrolment:
     rows = EnrolledPayee.objects.filter(program_id=program.program_id).values()
     seed = 0 if program.holdout is None else program.holdout.seed
     return enrolment_from_rows(list(rows), program_id=program.program_id, seed=seed)
+
+
+def _enrolment(
+    program: Program, candidates: Iterable[Candidate], *, is_first: bool
+) -> Enrolment:
+    """Return whom a launch enrolls: an amendment keeps the draw of the first version."""
+    if not is_first:
+        return Enrolment(program.program_id, 0, ())
+    return _drawn(program, candidates)
 
 
 def _drawn(program: Program, candidates: Iterable[Candidate]) -> Enrolment:

@@ -84,12 +84,18 @@ def clone_program(
 
 @transaction.atomic
 def end_program_early(
-    *, program_id: str, ends_before: dt.date, acting_user: Viewer, at: int
+    *,
+    program_id: str,
+    ends_before: dt.date,
+    acting_user: Viewer,
+    at: int,
+    as_of: int | None = None,
 ) -> ProgramVersion:
     """End the window of a running program earlier, by the rule in its launched terms.
 
     The end is a version of its own, launched at once: it takes what is recorded from
-    `ends_before` on, so nothing that was recorded before is touched. Raises
+    `ends_before` on, so nothing that was recorded before is touched. The notice counts from
+    the day of `as_of` (None: `at`). Raises
     NotAllowedError, ProgramStateError when nothing runs or a draft is in the way,
     ProgramError when the terms do not allow this day.
     """
@@ -119,4 +125,5 @@ def end_program_early(
         candidates=nobody,
         acting_user=acting_user,
         at=at,
+        as_of=as_of,
     )

@@ -20,11 +20,17 @@ _LONGEST: Final = 300
 
 @transaction.atomic
 def pause_intake(
-    *, program_id: str, reason: str, acting_user: Viewer, at: int
+    *,
+    program_id: str,
+    reason: str,
+    acting_user: Viewer,
+    at: int,
+    as_of: int | None = None,
 ) -> ProgramPause:
     """Take no more claims for a program until it is resumed; payees read the reason.
 
-    What is recorded in the feed keeps counting, for the terms are frozen. Raises
+    What is recorded in the feed keeps counting, for the terms are frozen. Whether it is
+    over is asked as of `as_of` (None: `at`). Raises
     NotAllowedError, ProgramStateError when the program is not launched, over, paused
     already or no reason is given, ConflictError when somebody else was faster.
     """
@@ -37,7 +43,7 @@ def pause_intake(
     if len(told) > _LONGEST:
         message = f"expected at most {_LONGEST} characters, got {len(told)}"
         problems.append(Problem("reason", message, "shorten it"))
-    problems += _closed(program_id, at)
+    problems += _closed(program_id, at if as_of is None else as_of)
     last = _last(program_id)
     if last is not None and last.is_paused:
         message = f"paused already, by {last.acted_by}: {last.reason}"

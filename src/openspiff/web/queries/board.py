@@ -199,37 +199,55 @@ def _is_measured(shown: StoredProgram, known: _Known) -> bool:
 
 
 def _tasks_of(one: Standing, known: _Known, at: int) -> Iterator[Task]:
-    program, window = one.program, one.program.window
-    of: dict[str, Any] = {"program_id": program.program_id, "name": program.name}
-    leaked = known.leaked.get(program.program_id, 0)
+    leaked = known.leaked.get(one.program.program_id, 0)
     if leaked:
-        yield Task(kind=TaskKind.LEAKAGE, number=leaked, **of)
-    waits = one.draft or (one.shown if one.shown.is_draft else None)
-    if waits is not None and (
-        one.draft is not None or window.starts_at - at <= _SOON_DAYS * DAY
-    ):
-        days = (waits.program.window.starts_at - at) // DAY
-        version = waits.program.version
-        yield Task(kind=TaskKind.LAUNCH_DUE, number=days, version=version, **of)
+        yield _task(one, TaskKind.LEAKAGE, leaked)
+    yield from _launch_tasks(one, at)
     if one.stage in {Stage.OPEN, Stage.PAUSED}:
-        days = -(-(window.ends_at - at) // DAY)
-        if days <= _SOON_DAYS:
-            yield Task(kind=TaskKind.ENDS_SOON, number=days, **of)
-        used = one.used_ppm or 0
-        if used >= PPM:
-            yield Task(kind=TaskKind.BUDGET_SPENT, number=used, **of)
-        elif used >= _LOW_PPM:
-            yield Task(kind=TaskKind.BUDGET_LOW, number=used, **of)
-    if one.stage not in {Stage.SETTLING, Stage.TO_JUDGE}:
+        yield from _running_tasks(one, at)
+    if one.stage in {Stage.SETTLING, Stage.TO_JUDGE}:
+        yield from _closing_tasks(one, known, at)
+
+
+def _task(one: Standing, kind: TaskKind, number: int = 0, version: int = 0) -> Task:
+    return Task(
+        kind=kind,
+        program_id=one.program.program_id,
+        name=one.program.name,
+        number=number,
+        version=version,
+    )
+
+
+def _launch_tasks(one: Standing, at: int) -> Iterator[Task]:
+    """Yield a draft that begins soon, and one of a next version whenever it begins."""
+    waits = one.draft or (one.shown if one.shown.is_draft else None)
+    if waits is None:
         return
-    if one.shown.ended_at is None and at >= closes_at(program):
-        yield Task(kind=TaskKind.CLOSE_DUE, **of)
-    horizon = program.measurement.horizon_weeks * 7 * DAY
+    days = (waits.program.window.starts_at - at) // DAY
+    if one.draft is not None or days <= _SOON_DAYS:
+        yield _task(one, TaskKind.LAUNCH_DUE, days, waits.program.version)
+
+
+def _running_tasks(one: Standing, at: int) -> Iterator[Task]:
+    days = -(-(one.program.window.ends_at - at) // DAY)
+    if days <= _SOON_DAYS:
+        yield _task(one, TaskKind.ENDS_SOON, days)
+    used = one.used_ppm or 0
+    if used >= _LOW_PPM:
+        kind = TaskKind.BUDGET_SPENT if used >= PPM else TaskKind.BUDGET_LOW
+        yield _task(one, kind, used)
+
+
+def _closing_tasks(one: Standing, known: _Known, at: int) -> Iterator[Task]:
+    if one.shown.ended_at is None and at >= closes_at(one.program):
+        yield _task(one, TaskKind.CLOSE_DUE)
+    horizon = one.program.measurement.horizon_weeks * 7 * DAY
+    due_at = one.program.window.ends_at + horizon
     if _is_measured(one.shown, known):
-        yield Task(kind=TaskKind.VERDICT_DUE, **of)
-    elif at >= window.ends_at + horizon:
-        days = (at - window.ends_at - horizon) // DAY
-        yield Task(kind=TaskKind.MEASURE_DUE, number=days, **of)
+        yield _task(one, TaskKind.VERDICT_DUE)
+    elif at >= due_at:
+        yield _task(one, TaskKind.MEASURE_DUE, (at - due_at) // DAY)
 
 
 def _joining(viewer: Viewer, standings: list[Standing], at: int) -> Iterator[Task]:
