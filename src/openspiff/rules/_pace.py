@@ -37,6 +37,7 @@ _DAY_COLUMNS: Final = {
     "before_at": "BIGINT",
 }
 _DAY: Final = 86_400_000_000
+_SLACK_DAYS: Final = 3
 
 Days = Mapping[dt.date, int]
 
@@ -169,6 +170,10 @@ def _windows(program: Program, first_at: int | None) -> list[tuple[int, Window]]
         starts_on = months_later(window.starts_on, -months)
         ends_before = months_later(window.ends_before, -months)
         is_whole = first_at is not None and day_start(starts_on, window.zone) >= first_at
+        # Quarters differ by a day or two: where an earlier window would reach into this
+        # one by so little, it ends where this one begins.
+        if (ends_before - window.starts_on).days <= _SLACK_DAYS:
+            ends_before = min(ends_before, window.starts_on)
         if is_whole and starts_on < ends_before <= window.starts_on:
             shifted = Window(zone=window.zone, starts_on=starts_on, ends_before=ends_before)
             found.append((months, shifted))

@@ -143,6 +143,8 @@ def program_detail(request: SignedInRequest, program_id: str) -> HttpResponse:
             "holdout_counts": programs.holdout_counts(viewer, program_id),
             "versions": _with_changes(versions),
             "draft": newest if newest.is_draft else None,
+            "is_launched": not shown.is_draft,
+            "is_reporting": at < closes_at(shown.program),
             "pause": programs.pause_of(viewer, program_id),
             "joiners": _joiners(viewer, shown, at),
             "may_run": may_enter(viewer, RUN_PROGRAMS),
