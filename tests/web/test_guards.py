@@ -18,6 +18,7 @@ from web_world import World, add_answer
 
 from openspiff import web
 from openspiff.web.actions._audit import record_change
+from openspiff.web.actions.programs_intake import pause_intake
 from openspiff.web.models import AuditRow
 
 APPEND_ONLY = {
@@ -26,6 +27,7 @@ APPEND_ONLY = {
     "web_eventbatch",
     "web_measurementrecord",
     "web_payoutbatch",
+    "web_programpause",
     "web_programversion",
     "web_referencefile",
     "web_reportfile",
@@ -74,6 +76,9 @@ def test_audit_cannot_be_edited(database: Database) -> None:
 
 def test_nothing_of_the_history_can_be_deleted(world: World) -> None:
     add_answer(world)
+    pause_intake(
+        program_id="spring", reason="Check", acting_user=world.users["manager"], at=1
+    )
     tables = APPEND_ONLY
     assert {table for table in tables if not refused(f"delete from {table}")} == set()
 

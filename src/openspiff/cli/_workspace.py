@@ -157,19 +157,9 @@ def _enroll_joiners(user: Any, at: int) -> None:
 
 def candidates(user: Any, at: int | None) -> list[Candidate]:
     """Return who stands on the roster at an instant (None: ever), to be enrolled."""
-    from openspiff.events import PAYEE_COLUMNS, payees_of
-    from openspiff.program import Candidate
-    from openspiff.web.queries.feed import feed_files
+    from openspiff.web.queries.roster import roster_on
 
-    fields = ("payee_id", "firm_id", "role", "tier", "region", "segment")
-    named = (
-        dict(zip(PAYEE_COLUMNS, row, strict=True)) for row in payees_of(feed_files(user))
-    )
-    return [
-        Candidate(**{field: one[field] for field in fields})
-        for one in named
-        if at is None or one["from_at"] <= at < one["before_at"]
-    ]
+    return roster_on(user, at)
 
 
 @click.command()

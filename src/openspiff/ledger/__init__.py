@@ -4,6 +4,10 @@ from openspiff.ledger._differences import (
     EntitledError as EntitledError,
     differences as differences,
 )
+from openspiff.ledger._exhaustion import (
+    Exhaustion as Exhaustion,
+    expected_exhaustion as expected_exhaustion,
+)
 from openspiff.ledger._kinds import (
     BOOKED_COLUMNS as BOOKED_COLUMNS,
     CASH as CASH,

@@ -8,6 +8,19 @@ from ._behavior import (
     Exclusions as Exclusions,
     Products as Products,
 )
+from ._beside import (
+    Overlap as Overlap,
+    launch_mark as launch_mark,
+    overlap_sentence as overlap_sentence,
+    overlaps_with as overlaps_with,
+    terms_cautions as terms_cautions,
+)
+from ._clone import clone_text as clone_text, months_later as months_later
+from ._early_end import (
+    check_early_end as check_early_end,
+    earliest_end as earliest_end,
+    ended_early as ended_early,
+)
 from ._enrolment import (
     ENROLMENT_COLUMNS as ENROLMENT_COLUMNS,
     Candidate as Candidate,
@@ -23,6 +36,7 @@ from ._fields import PayoutKind as PayoutKind
 from ._file import (
     parse_program as parse_program,
     program_text as program_text,
+    program_text_of as program_text_of,
     read_program as read_program,
 )
 from ._model import (
@@ -51,6 +65,7 @@ from ._payout import (
     Tier as Tier,
 )
 from ._rule_line import rule_line as rule_line
+from ._starters import Starter as Starter, starters as starters
 from ._terms_page import holdout_sentence as holdout_sentence, terms_page as terms_page
 from ._versions import (
     Difference as Difference,
@@ -62,6 +77,8 @@ from ._versions import (
     program_json as program_json,
 )
 from ._window import (
+    EarlyEnd as EarlyEnd,
     Window as Window,
+    day_of as day_of,
     day_start as day_start,
 )

@@ -58,6 +58,16 @@ def window_flaws(found: Found) -> Iterator[Flaw]:
         )
         remedy = "the last day of the window could not be reported otherwise"
         yield Flaw(("reported_before",), message, remedy)
+    early = found["may_end_early"]
+    if early and starts_on and ends_before:
+        day_count = (ends_before - starts_on).days
+        if early.notice_days >= day_count > 0:
+            message = (
+                f"expected fewer days than the window has ({day_count}), "
+                f"got {early.notice_days}"
+            )
+            remedy = "it could never end early with such a long notice"
+            yield Flaw(("may_end_early", "notice_days"), message, remedy)
 
 
 def _rising(key: str, starts: Sequence[int]) -> Iterator[Flaw]:
@@ -154,6 +164,13 @@ def program_flaws(found: Found) -> Iterator[Flaw]:
             remedy = "remove it from one of the two lists"
             yield Flaw(("exclusions", "firm_ids", position), message, remedy)
     payout, caps = found["payout"], found["caps"]
+    early = window and window.may_end_early
+    if early and early.when_budget_is_spent and found.is_sure("caps"):
+        budget = caps and caps.budget
+        if budget is None:
+            place = ("window", "may_end_early", "when_budget_is_spent")
+            remedy = "write a budget under [caps], or remove this key"
+            yield Flaw(place, "there is no budget that could be spent", remedy)
     if isinstance(payout, Tickets) and caps and caps.budget is not None:
         winners = sum(prize.winner_count for prize in payout.prizes)
         if caps.budget < winners:

@@ -52,7 +52,7 @@ from ._payout import (
     Tier,
 )
 from ._tables import Field, Table, rows, table
-from ._window import Window
+from ._window import EarlyEnd, Window
 
 _MAX_SEED: Final = 2**63 - 1
 _MAX_DAYS: Final = 3650
@@ -94,6 +94,18 @@ BEHAVIOR = table(
         Field("products", "products", PRODUCTS),
     ),
 )
+EARLY_END = table(
+    EarlyEnd,
+    (
+        Field(
+            "notice_days",
+            "notice_days",
+            count("days", at_least=1, at_most=_MAX_DAYS, larger="weeks", of=7),
+            is_required=True,
+        ),
+        Field("when_budget_is_spent", "when_budget_is_spent", yes_no()),
+    ),
+)
 WINDOW = table(
     Window,
     (
@@ -101,6 +113,7 @@ WINDOW = table(
         Field("starts_on", "starts_on", day(), is_required=True),
         Field("ends_before", "ends_before", day(), is_required=True),
         Field("reported_before", "reported_before", day()),
+        Field("may_end_early", "may_end_early", EARLY_END),
     ),
     check=checks.window_flaws,
 )
@@ -295,6 +308,7 @@ MEASUREMENT = table(
         ),
         Field("horizon_weeks", "horizon_weeks", count("weeks", at_most=_MAX_WEEKS)),
         Field("announced_on", "announced_on", day()),
+        Field("target_events", "target_event_count", count("events", at_least=1)),
         Field("unit_margin", "unit_margin_minor", amount(at_least=0)),
         Field("repeat_from_return", "repeat_from_return_ppm", rate("%", at_least=-PPM)),
         Field("running_cost", "running_cost_minor", amount(at_least=0)),

@@ -35,10 +35,14 @@ def read_program(path: FilePath) -> Program:
         problem = Problem(str(path), error.strerror or "unreadable", "check the path")
         message = f"{path.name} cannot be read"
         raise ProgramError(message, [problem]) from None
-    return parse_program(_decoded(raw, path.name), name=path.name)
+    return parse_program(program_text_of(raw, name=path.name), name=path.name)
 
 
-def _decoded(raw: bytes, name: str) -> str:
+def program_text_of(raw: bytes, *, name: str = "the file") -> str:
+    """Return the text in the bytes of a program file.
+
+    Raises ProgramError when they are too many, or no UTF-8.
+    """
     if len(raw) > MAX_BYTES:
         message = f"{name} is too large to be a program"
         problem = Problem("", f"expected at most {MAX_BYTES:,} bytes, got {len(raw):,}")

@@ -67,6 +67,7 @@ class MeasurementPlan:
     """How the program will be judged, said before it starts.
 
     `announced_on` begins the days that belong to neither baseline nor window.
+    `target_event_count` is how many qualifying events were planned for the window.
     `unit_margin_minor` is what one incremental unit is worth where events carry no margin.
     """
 
@@ -74,6 +75,7 @@ class MeasurementPlan:
     baseline_weeks: int = attrs.field(default=13, validator=positive)
     horizon_weeks: int = attrs.field(default=8, validator=not_negative)
     announced_on: dt.date | None = None
+    target_event_count: int | None = None
     unit_margin_minor: int | None = attrs.field(default=None, validator=not_negative)
     repeat_from_return_ppm: int = 0
     running_cost_minor: int = attrs.field(default=0, validator=not_negative)

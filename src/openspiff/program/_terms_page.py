@@ -32,6 +32,7 @@ from ._phrases import (
 )
 from ._rule_line import BASIS_WORDS, behavior_words, reward_words, rule_line
 from ._versions import content_hash
+from ._window import EarlyEnd
 
 _WHEN: Final = {
     BehaviorKind.DEAL_REGISTERED: "the moment the deal is registered",
@@ -84,6 +85,7 @@ def _when(program: Program) -> Iterable[str]:
     yield f"- First day: {weekday(window.starts_on)}, from its first moment."
     yield f"- Last day: {weekday(last_on)}, to its last moment."
     yield f"- Days are those of the time zone {zone}. What counts is {when}."
+    yield from _early_end(window.may_end_early)
     if window.reported_before is None:
         yield "- There is no deadline for reporting it."
     else:
@@ -92,6 +94,17 @@ def _when(program: Program) -> Iterable[str]:
             f"- It must be recorded with us by the end of {deadline} (same time zone); "
             "what is recorded later does not count."
         )
+
+
+def _early_end(early: EarlyEnd | None) -> Iterable[str]:
+    if early is None:
+        return
+    yield (
+        "- It may end before its last day. Then you are told at least "
+        f"{many(early.notice_days, 'day')} ahead, and what you do until then still counts."
+    )
+    if early.when_budget_is_spent:
+        yield "- Once the budget is spent it may end the day after you are told."
 
 
 def _what_counts(program: Program) -> Iterable[str]:

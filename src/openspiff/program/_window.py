@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import attrs
-from whenever import TimeZoneNotFoundError, ZonedDateTime
+from whenever import Instant, TimeZoneNotFoundError, ZonedDateTime
 
 
 def day_start(day: dt.date, zone: str) -> int:
@@ -24,6 +24,30 @@ def day_start(day: dt.date, zone: str) -> int:
     return noon.start_of("day").timestamp(unit="microsecond")
 
 
+def day_of(at: int, zone: str) -> dt.date:
+    """Return the local day in which an instant lies (microseconds since 1970 UTC)."""
+    plain = Instant.from_timestamp(at, unit="microsecond").to_tz(zone)
+    return dt.date(plain.year, plain.month, plain.day)
+
+
+@attrs.frozen(kw_only=True)
+class EarlyEnd:
+    """The rule by which a window may end before its last day, promised with the terms.
+
+    Payees are told at least `notice_days` whole days ahead; once the budget is spent, and
+    `when_budget_is_spent` says so, the day after they were told.
+    """
+
+    notice_days: int
+    when_budget_is_spent: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse an end without notice."""
+        if self.notice_days < 1:
+            message = f"expected at least a day of notice, got {self.notice_days}"
+            raise ValueError(message)
+
+
 @attrs.frozen(kw_only=True)
 class Window:
     """The local days on which an event counts, and until when it may be reported."""
@@ -32,6 +56,8 @@ class Window:
     starts_on: dt.date
     ends_before: dt.date
     reported_before: dt.date | None = None
+    may_end_early: EarlyEnd | None = None
+    """None: it lasts to its last day, whatever happens."""
 
     def __attrs_post_init__(self) -> None:
         """Refuse windows that are empty, or that close for reporting before they end."""

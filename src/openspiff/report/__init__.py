@@ -2,13 +2,17 @@
 
 from openspiff.report._charts import (
     Chart as Chart,
+    Picture as Picture,
     bridge_chart as bridge_chart,
+    budget_picture as budget_picture,
     chart_csv as chart_csv,
     dead_weight_chart as dead_weight_chart,
     estimates_chart as estimates_chart,
     mix_charts as mix_charts,
+    pace_picture as pace_picture,
     path_chart as path_chart,
     placebos_chart as placebos_chart,
+    promised_picture as promised_picture,
     timing_chart as timing_chart,
 )
 from openspiff.report._contents import (

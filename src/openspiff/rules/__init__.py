@@ -20,4 +20,13 @@ from openspiff.rules._explain import (
     reject_summary as reject_summary,
 )
 from openspiff.rules._explainer import Explainer as Explainer
+from openspiff.rules._pace import (
+    MOMENT_COLUMNS as MOMENT_COLUMNS,
+    Kept as Kept,
+    Pace as Pace,
+    Stretch as Stretch,
+    Waits as Waits,
+    pace as pace,
+    phase_share as phase_share,
+)
 from openspiff.rules._reasons import REASONS as REASONS, reason_sentence as reason_sentence

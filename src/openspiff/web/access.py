@@ -67,6 +67,11 @@ READ_STATEMENTS: Final = Policy("read_statements", _ALL, has_own_wall=True)
 
 # Programs at work
 
+_MANAGERS: Final = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
+
+EDIT_PROGRAMS: Final = Policy("edit_programs", _MANAGERS)
+RUN_PROGRAMS: Final = Policy("run_programs", _MANAGERS)
+
 # Finance
 
 # Decisions and shared reports
@@ -78,6 +83,9 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "add_program_draft": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
     "launch_program": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
     "end_program": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
+    "discard_program_draft": _MANAGERS,
+    "pause_intake": _MANAGERS,
+    "resume_intake": _MANAGERS,
     "enroll_joiners": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
     "record_batch": frozenset({Role.MANAGER, Role.FINANCE, Role.ADMINISTRATOR}),
     "record_reference_file": frozenset({Role.MANAGER, Role.FINANCE, Role.ADMINISTRATOR}),

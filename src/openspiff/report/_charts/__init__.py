@@ -1,6 +1,10 @@
 """Which pictures tell the answer? One module for each kind of them."""
 
-from openspiff.report._charts._coat import Chart as Chart, chart_csv as chart_csv
+from openspiff.report._charts._coat import (
+    Chart as Chart,
+    Picture as Picture,
+    chart_csv as chart_csv,
+)
 from openspiff.report._charts._estimates import (
     estimates_chart as estimates_chart,
     mix_charts as mix_charts,
@@ -12,3 +16,8 @@ from openspiff.report._charts._money import (
 )
 from openspiff.report._charts._path import path_chart as path_chart
 from openspiff.report._charts._placebos import placebos_chart as placebos_chart
+from openspiff.report._charts._running import (
+    budget_picture as budget_picture,
+    pace_picture as pace_picture,
+    promised_picture as promised_picture,
+)

@@ -68,6 +68,32 @@ class Chart:
     rows: tuple[tuple[Any, ...], ...]
 
 
+@attrs.frozen(kw_only=True)
+class Picture:
+    """A picture that is not drawn yet: what it says, its numbers, and how it is drawn.
+
+    A page shows words and numbers at once; drawing takes longer, and is asked for apart.
+    """
+
+    draw: Callable[[int], Any]
+    name: str
+    title: str
+    alternative: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+    def chart(self) -> Chart:
+        """Return it drawn, in every coat."""
+        return make_chart(
+            self.draw,
+            name=self.name,
+            title=self.title,
+            alternative=self.alternative,
+            header=self.header,
+            rows=self.rows,
+        )
+
+
 def make_chart(
     draw: Callable[[int], Any],
     *,
@@ -92,7 +118,7 @@ def make_chart(
     )
 
 
-def chart_csv(chart: Chart) -> str:
+def chart_csv(chart: Chart | Picture) -> str:
     """Return the numbers of a chart as CSV with a header."""
     text = io.StringIO()
     writer = csv.writer(text)

@@ -9,6 +9,7 @@ from typing import ClassVar
 from django.db import models, transaction
 
 from openspiff.errors import OpenSpiffError, Problem
+from openspiff.ledger import Kind
 from openspiff.program import (
     Candidate,
     Change,
@@ -16,18 +17,21 @@ from openspiff.program import (
     Program,
     add_joiners,
     assign_holdout,
+    check_early_end,
     check_same_terms,
     check_versions,
     content_hash,
+    day_of,
     enrolment_from_rows,
     enrolment_rows,
+    launch_mark,
     new_version,
     parse_program,
     program_from_json,
     program_json,
 )
 from openspiff.web.access import Viewer, require_act
-from openspiff.web.models import EnrolledPayee, ProgramState, ProgramVersion
+from openspiff.web.models import EnrolledPayee, ProgramState, ProgramVersion, Transfer
 
 from ._audit import record_change
 from ._conflict import ConflictError
@@ -43,13 +47,19 @@ class ProgramStateError(OpenSpiffError):
 
 @transaction.atomic
 def add_program_draft(
-    *, source_text: str, acting_user: Viewer, at: int, name: str = "the program"
+    *,
+    source_text: str,
+    acting_user: Viewer,
+    at: int,
+    name: str = "the program",
+    seen_hash: str | None = None,
 ) -> ProgramVersion:
     """Keep a program file as a draft; a draft of the same version is replaced.
 
-    A launched version is returned as it stands when the file still says the same. Raises
-    ProgramError with every problem, among them every term of a launched version that the
-    file changes, and NotAllowedError.
+    A launched version is returned as it stands when the file still says the same. With
+    `seen_hash` only the draft of this content hash is replaced ("": none may be there).
+    Raises ProgramError with every problem, among them every term of a launched version
+    that the file changes, ConflictError when another draft stands there, NotAllowedError.
     """
     require_act(acting_user, "add_program_draft")
     program = parse_program(source_text, name=name)
@@ -58,6 +68,8 @@ def add_program_draft(
     if found is not None and found.state != ProgramState.DRAFT:
         check_same_terms(_program(found), program)
         return found
+    if seen_hash is not None and seen_hash != (found.content_hash if found else ""):
+        _refuse_other_draft(program, found)
     _check_beside(program, stored.values())
     fields = {
         "name": program.name,
@@ -102,13 +114,18 @@ def launch_program(
     candidates: Iterable[Candidate],
     acting_user: Viewer,
     at: int,
+    seen_mark: str | None = None,
+    as_of: int | None = None,
 ) -> ProgramVersion:
     """Freeze a draft: from now on its terms never change, and it can pay.
 
     With the first version everyone of `candidates` (the roster of the day) who is in the
     audience is enrolled, and the holdout is drawn and recorded. An amendment keeps that
-    draw. Raises NotAllowedError, ProgramStateError for what is no draft, ProgramError when
-    the versions do not fit together, ConflictError when somebody else was faster.
+    draw, takes nothing that was recorded before its launch, and ends the window earlier
+    only as the launched terms allow, by the day of `as_of` (None: `at`). With `seen_mark`
+    (`program.launch_mark`) nothing else is launched than what was seen. Raises
+    NotAllowedError, ProgramStateError for what is no draft, ProgramError when the versions
+    do not fit together, ConflictError when somebody else was faster.
     """
     require_act(acting_user, "launch_program")
     row = _draft(program_id, version)
@@ -117,13 +134,19 @@ def launch_program(
         _versions(program_id).exclude(pk=row.pk).exclude(state=ProgramState.DRAFT)
     )
     _check_beside(program, others)
+    if others:
+        told_at = at if as_of is None else as_of
+        _check_amendment(_program(others[-1]), program, at=told_at)
+    enrolment = _enrolment(program, candidates, is_first=not others)
+    if seen_mark is not None and seen_mark != launch_mark(program, enrolment):
+        message = "the draft or the roster was changed since you looked: look again"
+        raise ConflictError(message)
     changed = ProgramVersion.objects.filter(
         pk=row.pk, state=ProgramState.DRAFT, content_hash=row.content_hash
     ).update(state=ProgramState.LAUNCHED, launched_at=at, launched_by=acting_user)
     _refuse_unchanged(changed, row)
     counts = {}
     if not others:
-        enrolment = _drawn(program, candidates)
         _store(enrolment, known=frozenset(), at=at)
         counts = {
             "enrolled_count": len(enrolment.rows),
@@ -170,7 +193,9 @@ def amend_program(
 
 
 @transaction.atomic
-def end_program(*, program_id: str, acting_user: Viewer, at: int) -> None:
+def end_program(
+    *, program_id: str, acting_user: Viewer, at: int, as_of: int | None = None
+) -> None:
     """Close a program whose window and deadline have passed; its books stay open.
 
     What was promised is still paid and clawed back. Raises NotAllowedError, and
@@ -183,9 +208,9 @@ def end_program(*, program_id: str, acting_user: Viewer, at: int) -> None:
         raise ProgramStateError("the program cannot end", [problem])
     window = _program(rows[-1]).window
     closes_at = max(window.ends_at, window.reported_before_at or window.ends_at)
-    if at < closes_at:
+    if (at if as_of is None else as_of) < closes_at:
         closes = window.reported_before or window.ends_before
-        remedy = "to end it earlier, amend the window"
+        remedy = "`openspiff end --on DAY` ends it earlier, where its terms allow"
         problem = Problem(program_id, f"events may be reported until {closes}", remedy)
         raise ProgramStateError("the program cannot end yet", [problem])
     changed = ProgramVersion.objects.filter(
@@ -246,6 +271,15 @@ def enrolment_of(program: Program) -> Enrolment:
     return enrolment_from_rows(list(rows), program_id=program.program_id, seed=seed)
 
 
+def _enrolment(
+    program: Program, candidates: Iterable[Candidate], *, is_first: bool
+) -> Enrolment:
+    """Return whom a launch enrolls: an amendment keeps the draw of the first version."""
+    if not is_first:
+        return Enrolment(program.program_id, 0, ())
+    return _drawn(program, candidates)
+
+
 def _drawn(program: Program, candidates: Iterable[Candidate]) -> Enrolment:
     enrolment = assign_holdout(program, candidates)
     if program.holdout is not None and not enrolment.rows:
@@ -284,6 +318,47 @@ def _draft(program_id: str, version: int) -> ProgramVersion:
         problem = Problem(place, f"is {row.state}", "amend it: draft a new version")
         raise ProgramStateError("the program cannot be launched", [problem])
     return row
+
+
+def _check_amendment(old: Program, program: Program, *, at: int) -> None:
+    """Refuse an amendment that would change what was recorded or promised already."""
+    told_on = day_of(at, program.window.zone)
+    taken_from_at = program.takes_recorded_from_at
+    if taken_from_at is not None and taken_from_at < at:
+        place, day = "takes_recorded_from", program.takes_recorded_from
+        tomorrow = told_on + dt.timedelta(days=1)
+        message = f"{day} has begun: what was recorded since stays under the old terms"
+        problem = Problem(place, message, f"write {tomorrow} or a later day")
+        raise ProgramStateError("the amendment cannot be launched", [problem])
+    spent = is_budget_spent(old)
+    check_early_end(old, program, told_on=told_on, is_budget_spent=spent)
+
+
+def is_budget_spent(program: Program) -> bool:
+    """Tell whether the books hold as much for a program as its budget."""
+    budget = program.caps.budget
+    if budget is None:
+        return False
+    sums = dict(
+        Transfer.objects.filter(program_id=program.program_id)
+        .exclude(kind=Kind.PAYOUT)
+        .values_list("kind")
+        .annotate(models.Sum("amount_minor"))
+        .order_by()
+    )
+    back_minor = sums.get(Kind.REVERSAL, 0) + sums.get(Kind.CLAWBACK, 0)
+    return bool(sums.get(Kind.ACCRUAL, 0) - back_minor >= budget)
+
+
+def _refuse_other_draft(program: Program, found: ProgramVersion | None) -> None:
+    place = f"{program.program_id} v{program.version}"
+    if found is None:
+        problem = Problem(place, "the draft is gone", "save it as a new one")
+    else:
+        who = f"by {found.drafted_by}"
+        remedy = "look at that draft first; your text is kept here"
+        problem = Problem(place, f"a draft was saved meanwhile {who}", remedy)
+    raise ConflictError("the draft is not the one that you began with", [problem])
 
 
 def _check_beside(program: Program, others: Iterable[ProgramVersion]) -> None:

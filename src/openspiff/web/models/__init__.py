@@ -15,6 +15,7 @@ from .measurements import (
 from .people import Role as Role, SignInFailure as SignInFailure, User as User
 from .programs import (
     EnrolledPayee as EnrolledPayee,
+    ProgramPause as ProgramPause,
     ProgramState as ProgramState,
     ProgramVersion as ProgramVersion,
 )

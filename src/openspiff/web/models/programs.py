@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models.lookups import Exact
 
 
 class ProgramState(models.TextChoices):
@@ -79,6 +80,45 @@ class ProgramVersion(models.Model):
     def __str__(self) -> str:
         """Return the program's id with the version."""
         return f"{self.program_id} v{self.version}"
+
+
+class ProgramPause(models.Model):
+    """Intake of a program stopped or went on again; the last row says how it stands.
+
+    Odd numbers stop it and even ones let it go on, so that two people who do the same at
+    once meet in one row.
+    """
+
+    program_id = models.CharField(max_length=200)
+    number = models.PositiveIntegerField()
+    is_paused = models.BooleanField()
+    reason = models.CharField(max_length=300, blank=True)
+    acted_at = models.BigIntegerField()
+    acted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        """Stops and resumptions take turns; who stops intake says why."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["program_id", "number"], name="program_pause_once"
+            ),
+            models.CheckConstraint(
+                name="program_pause_takes_turns",
+                condition=models.Q(Exact(models.F("number") % 2, 1), is_paused=True)
+                | models.Q(Exact(models.F("number") % 2, 0), is_paused=False),
+            ),
+            models.CheckConstraint(
+                name="program_pause_has_reason",
+                condition=models.Q(is_paused=False) | ~models.Q(reason=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return what happened to the intake of which program."""
+        return f"{self.program_id} {'paused' if self.is_paused else 'resumed'}"
 
 
 class EnrolledPayee(models.Model):

@@ -17,7 +17,13 @@ from openspiff.web.access import (
     Viewer,
     may_enter,
 )
-from openspiff.web.models import EnrolledPayee, ProgramState, ProgramVersion, Role
+from openspiff.web.models import (
+    EnrolledPayee,
+    ProgramPause,
+    ProgramState,
+    ProgramVersion,
+    Role,
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -37,6 +43,15 @@ class StoredProgram:
     def is_draft(self) -> bool:
         """Tell whether the terms may still change."""
         return self.state == ProgramState.DRAFT
+
+
+@attrs.frozen(kw_only=True)
+class Pause:
+    """Why the intake of a program is stopped, since when and by whom."""
+
+    reason: str
+    paused_at: int
+    paused_by: str
 
 
 @attrs.frozen(kw_only=True)
@@ -76,6 +91,63 @@ def program_versions(viewer: Viewer, program_id: str) -> list[StoredProgram]:
     if not found:
         message = f"no program {program_id}"
         raise NotVisibleError(message)
+    return found
+
+
+def drafted_version(viewer: Viewer, program_id: str, version: int) -> StoredProgram:
+    """Return one draft as it is stored.
+
+    Raises NotVisibleError when it is no draft, or not for the viewer.
+    """
+    for one in program_versions(viewer, program_id):
+        if one.program.version == version and one.is_draft:
+            return one
+    message = f"no draft {program_id} v{version}"
+    raise NotVisibleError(message)
+
+
+def pauses_now(_viewer: Viewer) -> dict[str, Pause]:
+    """Return by whom and why the intake of each paused program was stopped."""
+    found: dict[str, Pause] = {}
+    rows = ProgramPause.objects.select_related("acted_by").order_by("number")
+    for row in rows:
+        found.pop(row.program_id, None)
+        if row.is_paused:
+            found[row.program_id] = Pause(
+                reason=row.reason, paused_at=row.acted_at, paused_by=str(row.acted_by)
+            )
+    return found
+
+
+def pause_of(viewer: Viewer, program_id: str) -> Pause | None:
+    """Return why the intake of a program that the viewer sees is stopped; None: it is not.
+
+    Raises NotVisibleError for a program that the viewer does not see.
+    """
+    if not _rows_visible(viewer).filter(program_id=program_id).exists():
+        message = f"no program {program_id}"
+        raise NotVisibleError(message)
+    rows = ProgramPause.objects.filter(program_id=program_id).select_related("acted_by")
+    row = rows.order_by("number").last()
+    if row is None or not row.is_paused:
+        return None
+    return Pause(reason=row.reason, paused_at=row.acted_at, paused_by=str(row.acted_by))
+
+
+def paused_reason(viewer: Viewer, program_id: str) -> str:
+    """Return why no claims are taken for a program, "" while its intake is open.
+
+    Raises NotVisibleError for a program that the viewer does not see.
+    """
+    pause = pause_of(viewer, program_id)
+    return "" if pause is None else pause.reason
+
+
+def stored_versions(viewer: Viewer) -> dict[str, list[StoredProgram]]:
+    """Return every version of every program that the viewer sees, the oldest first."""
+    found: dict[str, list[StoredProgram]] = {}
+    for row in _rows_visible(viewer).order_by("program_id", "version"):
+        found.setdefault(row.program_id, []).append(_stored(row))
     return found
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 import attrs
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from openspiff.money import PPM
@@ -16,22 +17,31 @@ from openspiff.program import (
     Tickets,
     differences_between,
     holdout_sentence,
+    months_later,
+    parse_program,
     rule_line,
+    starters,
     terms_page,
 )
 from openspiff.report import headline_sentence
 from openspiff.web.access import (
+    EDIT_PROGRAMS,
     READ_PROGRAMS,
     READ_REPORTS,
     READ_TERMS,
+    RUN_PROGRAMS,
+    NotVisibleError,
     Viewer,
     may_enter,
 )
 from openspiff.web.queries import figures, measurements, programs
+from openspiff.web.queries.board import DAY, Stage, Standing, board, closes_at
 from openspiff.web.queries.figures import ProgramFigures
+from openspiff.web.queries.roster import Joiners, joiners_waiting
 
 from ._doors import SignedInRequest, guarded, shown_at
 from ._show import local_day
+from ._tasks import task_line
 from ._terms import blocks
 
 # The report is one file with its own styles and drawings: it may load nothing, run nothing
@@ -44,33 +54,66 @@ _REPORT_POLICY: Final = (
 
 @attrs.frozen(kw_only=True)
 class ProgramLine:
-    """One program in a list: the rule, the days that are left, the money so far."""
+    """One program on the board: the rule, the days that are left, the money so far."""
 
-    stored: programs.StoredProgram
+    standing: Standing
     rule: str
-    phase: str
     today: dt.date
-    figures: ProgramFigures
 
 
 @guarded(READ_PROGRAMS)
 @require_safe
 def program_list(request: SignedInRequest) -> HttpResponse:
-    """List every program, the newest window first."""
-    found = programs.programs_visible(request.user)
-    sums = figures.program_figures(request.user)
+    """Show every program by stage, and what needs somebody today."""
     at = shown_at()
-    lines = [
-        ProgramLine(
-            stored=one,
-            rule=rule_line(one.program),
-            phase=phase_of(one, at),
-            today=local_day(at, one.program.window.zone),
-            figures=sums.get(one.program.program_id, ProgramFigures()),
-        )
-        for one in found
+    found = board(request.user, at=at)
+    stages = [
+        {
+            "stage": stage,
+            "title": title,
+            "lines": [
+                ProgramLine(
+                    standing=one,
+                    rule=rule_line(one.program),
+                    today=local_day(at, one.program.window.zone),
+                )
+                for one in found.at(stage)
+            ],
+        }
+        for stage, title in _stage_titles()
     ]
-    return render(request, "web/programs.html", {"lines": lines})
+    return render(
+        request,
+        "web/programs.html",
+        {
+            "tasks": [task_line(one) for one in found.tasks],
+            "stages": [one for one in stages if one["lines"]],
+            "has_programs": bool(found.standings),
+            "may_edit": may_enter(request.user, EDIT_PROGRAMS),
+            "example": _example(at),
+        },
+    )
+
+
+def _stage_titles() -> list[tuple[Stage, str]]:
+    """Return the stages in the order in which a manager looks at them."""
+    return [
+        (Stage.OPEN, _("Open")),
+        (Stage.PAUSED, _("Paused")),
+        (Stage.UPCOMING, _("Upcoming")),
+        (Stage.DRAFT, _("Drafts")),
+        (Stage.SETTLING, _("Closed, being settled")),
+        (Stage.TO_JUDGE, _("To be measured and decided")),
+        (Stage.DECIDED, _("Decided")),
+    ]
+
+
+def _example(at: int) -> dict[str, str]:
+    """Return how a program will look, for a page that has none yet."""
+    day = local_day(at, "UTC")
+    seeded = starters(starts_on=day, ends_before=months_later(day, 3), zone="UTC", seed=1)
+    program = parse_program(seeded[0].text)
+    return {"name": program.name, "rule": rule_line(program)}
 
 
 @guarded(READ_PROGRAMS)
@@ -99,6 +142,12 @@ def program_detail(request: SignedInRequest, program_id: str) -> HttpResponse:
             "holdout": holdout_sentence(shown.program),
             "holdout_counts": programs.holdout_counts(viewer, program_id),
             "versions": _with_changes(versions),
+            "draft": newest if newest.is_draft else None,
+            "is_launched": not shown.is_draft,
+            "is_reporting": at < closes_at(shown.program),
+            "pause": programs.pause_of(viewer, program_id),
+            "joiners": _joiners(viewer, shown, at),
+            "may_run": may_enter(viewer, RUN_PROGRAMS),
             **_judged(viewer, program_id),
         },
     )
@@ -118,6 +167,7 @@ def program_terms(request: SignedInRequest, program_id: str) -> HttpResponse:
             "stored": shown,
             "program": shown.program,
             "blocks": list(blocks(terms_page(shown.program))),
+            "pause": programs.pause_of(request.user, program_id),
             "may_read_program": may_enter(request.user, READ_PROGRAMS),
         },
     )
@@ -133,6 +183,20 @@ def program_report(request: SignedInRequest, program_id: str) -> HttpResponse:
     return response
 
 
+@guarded(READ_PROGRAMS)
+@require_safe
+def program_file(request: SignedInRequest, program_id: str, version: int) -> HttpResponse:
+    """Hand out the file of one version, as it was written."""
+    for one in programs.program_versions(request.user, program_id):
+        if one.program.version == version:
+            response = HttpResponse(one.source_text, content_type="application/toml")
+            name = f"{program_id}-v{version}.toml"
+            response["Content-Disposition"] = f'attachment; filename="{name}"'
+            return response
+    message = f"no version {version} of {program_id}"
+    raise NotVisibleError(message)
+
+
 def phase_of(stored: programs.StoredProgram, at: int) -> str:
     """Return where a program stands at a moment: draft, upcoming, open, closed or ended."""
     window = stored.program.window
@@ -143,6 +207,14 @@ def phase_of(stored: programs.StoredProgram, at: int) -> str:
     if at < window.starts_at:
         return "upcoming"
     return "open" if at < window.ends_at else "closed"
+
+
+def _joiners(viewer: Viewer, shown: programs.StoredProgram, at: int) -> Joiners | None:
+    """Return who of the roster waits for a lot; None where nobody can any more."""
+    if shown.is_draft or at >= closes_at(shown.program):
+        return None
+    program = shown.program
+    return joiners_waiting(viewer, [program], at=at // DAY * DAY).get(program.program_id)
 
 
 def _budget(program: Program, sums: ProgramFigures) -> dict[str, int] | None:
