@@ -79,6 +79,31 @@ def customer_key(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
+def refuse_closed(program: Program, payee_id: str, as_of: int) -> None:
+    """Raise ClosedProgramError unless this payee may claim under a program now.
+
+    Whoever may not earn is not told why: nobody learns here who is held out.
+    """
+    enrolled = EnrolledPayee.objects.filter(program_id=program.program_id)
+    mine = enrolled.filter(payee_id=payee_id).first()
+    is_in = not enrolled.exists() if mine is None else not mine.is_held_out
+    is_launched = ProgramVersion.objects.filter(
+        program_id=program.program_id, state=ProgramState.LAUNCHED
+    ).exists()
+    if not is_in or not is_launched:
+        problem = Problem(program.name, "not open to you", "look at your open programs")
+        raise ClosedProgramError("this program is not open to you", [problem])
+    if as_of < program.window.starts_at:
+        problem = Problem(program.name, f"opens on {program.window.starts_on}")
+        raise ClosedProgramError("this program has not begun", [problem])
+    # Without a deadline a program takes claims until somebody ends it.
+    closes_at = program.window.reported_before_at
+    if closes_at is not None and closes_at <= as_of:
+        last = program.window.reported_before
+        problem = Problem(program.name, f"claims had to be sent before {last}")
+        raise ClosedProgramError("it is too late for a claim", [problem])
+
+
 @transaction.atomic
 def send_claim(*, claim: NewClaim, acting_user: Viewer, at: int, as_of: int) -> Claim:
     """Send a claim of the payee that `acting_user` is; the same form again is one claim.
@@ -212,7 +237,7 @@ def _fields(claim: NewClaim, *, at: int, as_of: int) -> dict[str, Any]:
 
 def _check(claim: NewClaim, payee_id: str, as_of: int) -> None:
     program = claim.program
-    _refuse_closed(program, payee_id, as_of)
+    refuse_closed(program, payee_id, as_of)
     window, facts, problems = program.window, claim.facts, []
     if not facts.customer.strip():
         problems.append(Problem("customer", "expected who bought"))
@@ -227,28 +252,6 @@ def _check(claim: NewClaim, payee_id: str, as_of: int) -> None:
         problems.append(Problem("amount", "expected amounts of zero or more"))
     if problems:
         raise ClaimError("the claim was not sent", problems)
-
-
-def _refuse_closed(program: Program, payee_id: str, as_of: int) -> None:
-    """Refuse whoever may not earn, without a word about why: the draw is nobody's hint."""
-    enrolled = EnrolledPayee.objects.filter(program_id=program.program_id)
-    mine = enrolled.filter(payee_id=payee_id).first()
-    is_in = not enrolled.exists() if mine is None else not mine.is_held_out
-    is_launched = ProgramVersion.objects.filter(
-        program_id=program.program_id, state=ProgramState.LAUNCHED
-    ).exists()
-    if not is_in or not is_launched:
-        problem = Problem(program.name, "not open to you", "look at your open programs")
-        raise ClosedProgramError("this program is not open to you", [problem])
-    if as_of < program.window.starts_at:
-        problem = Problem(program.name, f"opens on {program.window.starts_on}")
-        raise ClosedProgramError("this program has not begun", [problem])
-    # Without a deadline a program takes claims until somebody ends it.
-    closes_at = program.window.reported_before_at
-    if closes_at is not None and closes_at <= as_of:
-        last = program.window.reported_before
-        problem = Problem(program.name, f"claims had to be sent before {last}")
-        raise ClosedProgramError("it is too late for a claim", [problem])
 
 
 def _require_payee(acting_user: Viewer) -> None:

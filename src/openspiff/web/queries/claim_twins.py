@@ -1,4 +1,4 @@
-"""Was the same claimed before? Same deal, same customer, same proof, a colleague's claim."""
+"""Was the same claimed before? Same deal, customer or proof, or a colleague's claim."""
 
 from __future__ import annotations
 

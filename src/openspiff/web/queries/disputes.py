@@ -104,17 +104,20 @@ def may_answer(viewer: Viewer, row: Dispute) -> bool:
     return may_act(viewer, "answer_dispute") and not is_own
 
 
-def known_since(_viewer: Viewer, *, payee_id: str, source: str, event_id: str) -> int:
+def known_since(
+    _viewer: Viewer, *, payee_id: str, source: str, event_id: str, batch_no: int
+) -> int:
     """Return since when the payee could read what an event paid.
 
-    That is the last booking for it; where none is booked, the last import before now.
+    That is the last booking for it; where none is booked, the import of `batch_no`, in
+    which the event came.
     """
     booked = Transfer.objects.filter(payee_id=payee_id, source=source, event_id=event_id)
     last: int | None = booked.aggregate(last=Max("effective_at"))["last"]
     if last is not None:
         return last
-    batches = EventBatch.objects.filter(Q(source=source) | Q(source=""))
-    return batches.aggregate(last=Max("imported_at"))["last"] or 0
+    batches = EventBatch.objects.filter(batch_no=batch_no)
+    return batches.values_list("imported_at", flat=True).first() or 0
 
 
 def open_dispute_of(
