@@ -16,11 +16,15 @@ from openspiff import web
 def main(home: Path, fd: str) -> None:
     """Make the world and serve it until killed."""
     web.create_workspace(home)
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    tests = Path(__file__).resolve().parents[1]
+    sys.path[:0] = [str(tests), str(tests / "web")]
+    import claims_world  # noqa: PLC0415 (needs the workspace)
     import web_world  # noqa: PLC0415 (needs the workspace)
 
     os.environ["OPENSPIFF_AT"] = str(web_world.at_noon(3, 10))
-    web_world.add_answer(web_world.make_world(home))
+    world = web_world.make_world(home)
+    web_world.add_answer(world)
+    claims_world.add_claims(world)
     command = [sys.executable, "-m", "gunicorn", "--bind", f"fd://{fd}", "--threads", "4"]
     os.execv(sys.executable, [*command, "django.core.wsgi:get_wsgi_application()"])  # noqa: S606
 

@@ -30,7 +30,16 @@ PAGES = {
         "/programs/spring/terms/",
         "/programs/",  # not for a payee: the page that says so
         "/nothing/here/",
+        "/claims/",
+        "/claims/new/",
+        "/claims/new/spring/?q=D-7",
+        "/claims/new/spring/?source=crm&event=D-7",
+        "/claims/1/",
+        "/disputes/",
+        "/disputes/new/?source=crm&event=D-7&payee=ana",
+        "/disputes/1/",
     ],
+    "nora": ["/claims/"],
     "mia": [
         "/programs/",
         "/programs/spring/",
@@ -38,6 +47,12 @@ PAGES = {
         "/payees/?q=nobody",
         "/payees/dan/statement/",
         "/payees/dan/events/",
+        "/claims/queue/",
+        "/claims/queue/?q=nobody",
+        "/claims/decide/?act=approve&claim=1.1&claim=2.1",
+        "/claims/decide/?act=reject&claim=2.1",
+        "/claims/2/",
+        "/disputes/1/",
     ],
 }
 SHOTS = os.environ.get("SHOTS", "")

@@ -8,6 +8,7 @@ from openspiff.events._batch import (
     write_batch as write_batch,
 )
 from openspiff.events._feed import Feed as Feed
+from openspiff.events._find import find_events as find_events
 from openspiff.events._mapping import (
     EVENT_KINDS as EVENT_KINDS,
     EventMapping as EventMapping,
@@ -31,6 +32,7 @@ from openspiff.events._result import (
 )
 from openspiff.events._rows import (
     feed_from_rows as feed_from_rows,
+    told_rows as told_rows,
     write_rows as write_rows,
 )
 from openspiff.events._shape import (

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from openspiff.engine import DuckDBEngine
 from openspiff.events._feed import Feed
+from openspiff.events._result import STAGED_COLUMNS, ReadResult
 from openspiff.events._shape import (
     EVENT_COLUMNS,
     FIRST_INSTANT,
@@ -17,6 +18,7 @@ from openspiff.events._shape import (
     RATE_COLUMNS,
     SUPERSEDED_COLUMNS,
 )
+from openspiff.events._tables import Scratch
 from openspiff.money import PPM, split_exactly
 
 _EVENT_DEFAULTS: Final[Mapping[str, Any]] = {
@@ -157,4 +159,32 @@ def feed_from_rows(
         rates=None
         if given is None
         else _write(given, RATE_COLUMNS, folder / "rates.parquet"),
+    )
+
+
+def told_rows(rows: Iterable[Mapping[str, Any]], *, source: str) -> ReadResult:
+    """Return events that people told us, not a file, as `write_batch` takes them.
+
+    `rows` as in `write_rows`, at least one; which of them is new, and which revision it
+    becomes, is for `write_batch` to find out.
+    """
+    events = [
+        {**row, "file_no": 0, "row_no": number, "said_revision": None}
+        for number, row in enumerate(
+            _filled({**row, "source": source} for row in rows), start=1
+        )
+    ]
+    scratch = Scratch()
+    return ReadResult(
+        source=source,
+        staged=(_write(events, STAGED_COLUMNS, scratch.folder / "told.parquet"),),
+        recorded_at=max(row["recorded_at"] for row in events),
+        row_count=len(events),
+        event_count=len({row["event_id"] for row in events}),
+        rejected_count=0,
+        rejects=(),
+        notes=(),
+        unmapped_products=(),
+        roster=None,
+        scratch=scratch,
     )

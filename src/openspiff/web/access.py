@@ -62,6 +62,12 @@ READ_STATEMENTS: Final = Policy("read_statements", _ALL, has_own_wall=True)
 # A payee at home
 
 # Claims and disputes
+SEND_CLAIMS: Final = Policy("send_claims", _ALL, has_own_wall=True)
+READ_CLAIMS: Final = Policy("read_claims", _ALL, has_own_wall=True)
+READ_CLAIM_QUEUE: Final = Policy("read_claim_queue", _STAFF)
+DECIDE_CLAIMS: Final = Policy(
+    "decide_claims", frozenset({Role.MANAGER, Role.ADMINISTRATOR}), has_own_wall=True
+)
 
 # Imports
 
@@ -94,6 +100,11 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "record_report": frozenset({Role.MANAGER, Role.FINANCE, Role.ADMINISTRATOR}),
     "book_run": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
     "pay_payees": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
+    # Whoever is a payee too, for themselves only.
+    "send_claim": _ALL - {Role.ANALYST},
+    "decide_claim": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
+    "raise_dispute": _ALL - {Role.ANALYST},
+    "answer_dispute": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
 }
 """Which roles may do what; an analyst reads everything and does nothing."""
 

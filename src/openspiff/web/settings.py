@@ -6,6 +6,8 @@ OPENSPIFF_SECRET_KEY     instead of the workspace's secret.key
 OPENSPIFF_HOSTS          host names it answers to, separated by commas
 OPENSPIFF_HTTPS          1 when served over https: secure cookies, HSTS, proxy header
 OPENSPIFF_DEBUG          1 only while developing
+OPENSPIFF_DISPUTE_DAYS   within how many days a payee disputes what was booked, and is
+                         answered (default: 30)
 OPENSPIFF_AT             a moment in microseconds since 1970 UTC, for a demo of the past:
                          pages count days as of then; what is recorded keeps true time
 """
@@ -72,6 +74,8 @@ def _is_on(name: str) -> bool:
 
 
 OPENSPIFF_AT = int(os.environ["OPENSPIFF_AT"]) if os.environ.get("OPENSPIFF_AT") else None
+
+OPENSPIFF_DISPUTE_DAYS = int(os.environ.get("OPENSPIFF_DISPUTE_DAYS") or 30)
 
 SECRET_KEY = _secret_key()
 DEBUG = _is_on("OPENSPIFF_DEBUG")

@@ -2,6 +2,16 @@
 
 from .audit import AuditRow as AuditRow
 from .books import PayoutBatch as PayoutBatch, Run as Run, Transfer as Transfer
+from .claims import (
+    CLAIM_SOURCE as CLAIM_SOURCE,
+    Claim as Claim,
+    ClaimState as ClaimState,
+    ClaimStep as ClaimStep,
+    Dispute as Dispute,
+    DisputeState as DisputeState,
+    DisputeStep as DisputeStep,
+    Evidence as Evidence,
+)
 from .feed import (
     EventBatch as EventBatch,
     PayeeName as PayeeName,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from . import payees, people, programs
+from . import claims, payees, people, programs
 
 urlpatterns = [
     *people.patterns,
     *payees.patterns,
+    *claims.patterns,
     *programs.patterns,
 ]
 

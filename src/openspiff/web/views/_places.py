@@ -7,8 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from openspiff.web.access import (
+    READ_CLAIM_QUEUE,
     READ_PAYEES,
     READ_PROGRAMS,
     Viewer,
@@ -28,6 +30,11 @@ def places(request: HttpRequest) -> dict[str, Any]:
             ("Statement", reverse("statement", kwargs=of_payee)),
             ("Events", reverse("payee_events", kwargs=of_payee)),
         ]
+    is_reader = may_enter(viewer, READ_CLAIM_QUEUE)
+    if viewer.payee_id or not is_reader:
+        named.append((_("My claims") if is_reader else _("Claims"), reverse("claims")))
+    if is_reader:
+        named.append((_("Claims"), reverse("claim_queue")))
     if may_enter(viewer, READ_PROGRAMS):
         named.append(("Programs", reverse("programs")))
     if may_enter(viewer, READ_PAYEES):

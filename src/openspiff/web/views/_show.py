@@ -104,6 +104,18 @@ def signed_money(amount_minor: int, currency: str) -> str:
     return f"{'+' if amount_minor > 0 else ''}{money(amount_minor, currency)}"
 
 
+@register.filter
+def event_kind(kind: str) -> str:
+    """Write the kind of an event: `deal_won` as `Deal won`."""
+    return str(kind).replace("_", " ").capitalize()
+
+
+@register.filter
+def value_of(values: Mapping[object, object], key: object) -> object:
+    """Return what a mapping holds under a key; nothing where it holds none."""
+    return values.get(key, "")
+
+
 @register.simple_tag
 def program_name(account: PayeeAccount, program_id: str) -> str:
     """Write the name of a program, or its id where the name is gone."""

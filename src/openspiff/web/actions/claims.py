@@ -1,0 +1,281 @@
+"""How does a payee claim? Sent, withdrawn, sent again; each sending stays on record."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import attrs
+from django.db import IntegrityError, transaction
+
+from openspiff.errors import OpenSpiffError, Problem
+from openspiff.program import Program
+from openspiff.web.access import NotAllowedError, NotVisibleError, Viewer, require_act
+from openspiff.web.models import (
+    Claim,
+    ClaimState,
+    ClaimStep,
+    EnrolledPayee,
+    PayeeName,
+    ProgramState,
+    ProgramVersion,
+)
+
+from ._audit import record_change
+from ._conflict import ConflictError
+from ._evidence import KeptFile, enter_evidence
+
+
+class ClaimError(OpenSpiffError):
+    """A claim that cannot be sent like this."""
+
+    code: ClassVar[str] = "claim"
+
+
+class ClosedProgramError(ClaimError):
+    """A program that takes no claim of this payee, or no longer."""
+
+    code: ClassVar[str] = "claim_closed"
+
+
+@attrs.frozen(kw_only=True)
+class ClaimFacts:
+    """What a claim says: amounts in minor units of the program's currency.
+
+    `found_source` and `found_event_id` name the event it is about, where there is one;
+    `subject_id` the deal behind it.
+    """
+
+    customer: str
+    occurred_at: int
+    product_id: str = ""
+    revenue_type: str = ""
+    quantity: int = 1
+    amount_minor: int = 0
+    margin_minor: int | None = None
+    mrr_minor: int | None = None
+    term_months: int | None = None
+    is_government: bool = False
+    note: str = ""
+    found_source: str = ""
+    found_event_id: str = ""
+    subject_id: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class NewClaim:
+    """A claim to send: under which program, with what facts and evidence.
+
+    `token` was made with the form, so that a form sent twice is one claim.
+    """
+
+    token: str
+    program: Program
+    facts: ClaimFacts
+    evidence: tuple[KeptFile, ...] = ()
+
+
+def customer_key(name: str) -> str:
+    """Return what two spellings of one customer share: no case, no doubled blanks."""
+    return " ".join(name.casefold().split())
+
+
+def refuse_closed(program: Program, payee_id: str, as_of: int) -> None:
+    """Raise ClosedProgramError unless this payee may claim under a program now.
+
+    Whoever may not earn is not told why: nobody learns here who is held out.
+    """
+    enrolled = EnrolledPayee.objects.filter(program_id=program.program_id)
+    mine = enrolled.filter(payee_id=payee_id).first()
+    is_in = not enrolled.exists() if mine is None else not mine.is_held_out
+    is_launched = ProgramVersion.objects.filter(
+        program_id=program.program_id, state=ProgramState.LAUNCHED
+    ).exists()
+    if not is_in or not is_launched:
+        problem = Problem(program.name, "not open to you", "look at your open programs")
+        raise ClosedProgramError("this program is not open to you", [problem])
+    if as_of < program.window.starts_at:
+        problem = Problem(program.name, f"opens on {program.window.starts_on}")
+        raise ClosedProgramError("this program has not begun", [problem])
+    # Without a deadline a program takes claims until somebody ends it.
+    closes_at = program.window.reported_before_at
+    if closes_at is not None and closes_at <= as_of:
+        last = program.window.reported_before
+        problem = Problem(program.name, f"claims had to be sent before {last}")
+        raise ClosedProgramError("it is too late for a claim", [problem])
+
+
+@transaction.atomic
+def send_claim(*, claim: NewClaim, acting_user: Viewer, at: int, as_of: int) -> Claim:
+    """Send a claim of the payee that `acting_user` is; the same form again is one claim.
+
+    `as_of` is the moment as of which days count; it differs from `at` in a demo only.
+    Raises NotAllowedError, ClosedProgramError when the program is not open to the payee or
+    it is too late, ClaimError with every problem, and EvidenceError.
+    """
+    _require_payee(acting_user)
+    known = Claim.objects.filter(sent_by=acting_user, token=claim.token).first()
+    if known is not None:
+        return known
+    _check(claim, acting_user.payee_id, as_of)
+    try:
+        with transaction.atomic():
+            row = Claim.objects.create(
+                token=claim.token,
+                program_id=claim.program.program_id,
+                payee_id=acting_user.payee_id,
+                firm_id=_firm_of(acting_user.payee_id),
+                sent_by=acting_user,
+                state=ClaimState.SENT,
+                **_fields(claim, at=at, as_of=as_of),
+            )
+    except IntegrityError:
+        # Sent twice at the same moment: the other one is this one.
+        return Claim.objects.get(sent_by=acting_user, token=claim.token)
+    enter_evidence(claim.evidence, claim=row)
+    add_step(row, "", reason="", acting_user=acting_user, at=at)
+    return row
+
+
+@transaction.atomic
+def resend_claim(
+    *,
+    claim_id: int,
+    revision: int,
+    claim: NewClaim,
+    acting_user: Viewer,
+    at: int,
+    as_of: int,
+) -> Claim:
+    """Send a withdrawn or rejected claim again, as its next revision.
+
+    What it said before stays in its steps, and `claim` names its evidence whole. The same
+    form again changes nothing. Raises what `send_claim` raises, and ConflictError when the
+    claim is no longer as the payee saw it.
+    """
+    row = _own_claim(claim_id, acting_user)
+    if row.state == ClaimState.SENT and row.revision == revision + 1:
+        return row
+    _check(claim, row.payee_id, as_of)
+    if claim.program.program_id != row.program_id:
+        raise ClaimError("a claim stays with its program: send a new one")
+    old = row.state
+    changed = Claim.objects.filter(
+        pk=row.pk, revision=revision, state__in=[ClaimState.WITHDRAWN, ClaimState.REJECTED]
+    ).update(
+        state=ClaimState.SENT,
+        revision=revision + 1,
+        **_fields(claim, at=at, as_of=as_of),
+    )
+    _refuse_unchanged(changed, row)
+    row.refresh_from_db()
+    enter_evidence(claim.evidence, claim=row, revision=row.revision)
+    add_step(row, old, reason="", acting_user=acting_user, at=at)
+    return row
+
+
+@transaction.atomic
+def withdraw_claim(*, claim_id: int, revision: int, acting_user: Viewer, at: int) -> None:
+    """Take back a claim that nobody has decided; nothing of it is lost.
+
+    Raises NotAllowedError, NotVisibleError, and ConflictError when it was decided or
+    changed meanwhile.
+    """
+    row = _own_claim(claim_id, acting_user)
+    old = row.state
+    changed = Claim.objects.filter(
+        pk=row.pk, revision=revision, state__in=Claim.WAITING
+    ).update(state=ClaimState.WITHDRAWN)
+    _refuse_unchanged(changed, row)
+    row.state = ClaimState.WITHDRAWN
+    add_step(row, old, reason="", acting_user=acting_user, at=at)
+
+
+def add_step(
+    row: Claim,
+    before: str,
+    *,
+    reason: str,
+    acting_user: Viewer,
+    at: int,
+    batch_no: int | None = None,
+) -> None:
+    """Put a change of state on record, for the claim's history and for the audit."""
+    is_sending = row.state == ClaimState.SENT
+    ClaimStep.objects.create(
+        claim=row,
+        revision=row.revision,
+        from_state=before,
+        to_state=row.state,
+        acted_at=at,
+        actor=acting_user,
+        reason=reason,
+        facts=row.facts() if is_sending else None,
+        batch_no=batch_no,
+    )
+    after: dict[str, Any] = {"state": row.state, "revision": row.revision}
+    if batch_no is not None:
+        after["batch_no"] = batch_no
+    record_change(
+        acting_user=acting_user,
+        at=at,
+        action=f"claim_{row.state}",
+        of=("claim", str(row)),
+        change=({"state": before} if before else None, after),
+    )
+
+
+def _fields(claim: NewClaim, *, at: int, as_of: int) -> dict[str, Any]:
+    return {
+        "sent_at": at,
+        "reported_at": as_of,
+        "kind": claim.program.behavior.kind.value,
+        "currency": claim.program.currency,
+        "customer_key": customer_key(claim.facts.customer),
+        **attrs.asdict(claim.facts),
+    }
+
+
+def _check(claim: NewClaim, payee_id: str, as_of: int) -> None:
+    program = claim.program
+    refuse_closed(program, payee_id, as_of)
+    window, facts, problems = program.window, claim.facts, []
+    if not facts.customer.strip():
+        problems.append(Problem("customer", "expected who bought"))
+    if not window.starts_at <= facts.occurred_at < window.ends_at:
+        message = f"only {window.starts_on} up to before {window.ends_before} counts"
+        problems.append(Problem("occurred_on", message, "look at the day"))
+    elif facts.occurred_at > as_of:
+        remedy = "claim it when it has happened"
+        problems.append(Problem("occurred_on", "this day has not come yet", remedy))
+    amounts = (facts.amount_minor, facts.mrr_minor or 0, facts.term_months or 0)
+    if min(amounts) < 0 or facts.quantity < 1:
+        problems.append(Problem("amount", "expected amounts of zero or more"))
+    if problems:
+        raise ClaimError("the claim was not sent", problems)
+
+
+def _require_payee(acting_user: Viewer) -> None:
+    require_act(acting_user, "send_claim")
+    if not acting_user.payee_id:
+        raise NotAllowedError("only a payee claims, and only for themselves")
+
+
+def _own_claim(claim_id: int, acting_user: Viewer) -> Claim:
+    _require_payee(acting_user)
+    row = Claim.objects.filter(pk=claim_id, payee_id=acting_user.payee_id).first()
+    if row is None:
+        message = f"no claim {claim_id}"
+        raise NotVisibleError(message)
+    return row
+
+
+def _firm_of(payee_id: str) -> str:
+    row = PayeeName.objects.filter(pk=payee_id).first()
+    return "" if row is None else row.firm_id
+
+
+def _refuse_unchanged(changed: int, row: Claim) -> None:
+    if changed != 1:
+        row.refresh_from_db()
+        message = f"{row} is {row.get_state_display().lower()} by now: look again"
+        raise ConflictError(message)
