@@ -21,9 +21,14 @@ from openspiff.web.actions._audit import record_change
 from openspiff.web.models import AuditRow
 
 APPEND_ONLY = {
+    "web_approvalbatch",
+    "web_approvalline",
+    "web_approvalstep",
     "web_auditrow",
     "web_enrolledpayee",
     "web_eventbatch",
+    "web_hold",
+    "web_holdrelease",
     "web_measurementrecord",
     "web_payoutbatch",
     "web_programversion",

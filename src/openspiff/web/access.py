@@ -68,6 +68,13 @@ READ_STATEMENTS: Final = Policy("read_statements", _ALL, has_own_wall=True)
 # Programs at work
 
 # Finance
+READ_FINANCE: Final = Policy("read_finance", _STAFF)
+WORK_FINANCE: Final = Policy("work_finance", frozenset({Role.FINANCE, Role.ADMINISTRATOR}))
+PAY_BATCHES: Final = Policy(
+    "pay_batches",
+    frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
+    needs_confirmation=True,
+)
 
 # Decisions and shared reports
 
@@ -86,6 +93,14 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "record_report": frozenset({Role.MANAGER, Role.FINANCE, Role.ADMINISTRATOR}),
     "book_run": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
     "pay_payees": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
+    # Finance
+    "prepare_batch": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
+    "approve_batch": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
+    "reject_batch": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
+    "void_batch": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
+    "pay_batch": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
+    "place_hold": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
+    "release_hold": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
 }
 """Which roles may do what; an analyst reads everything and does nothing."""
 

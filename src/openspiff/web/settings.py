@@ -8,6 +8,8 @@ OPENSPIFF_HTTPS          1 when served over https: secure cookies, HSTS, proxy h
 OPENSPIFF_DEBUG          1 only while developing
 OPENSPIFF_AT             a moment in microseconds since 1970 UTC, for a demo of the past:
                          pages count days as of then; what is recorded keeps true time
+OPENSPIFF_NEEDS_APPROVAL 1: money is paid by approved batches only, `openspiff pay` refuses
+OPENSPIFF_APPROVALS      how many people must approve a batch of payouts (default: 1)
 """
 
 from __future__ import annotations
@@ -72,6 +74,8 @@ def _is_on(name: str) -> bool:
 
 
 OPENSPIFF_AT = int(os.environ["OPENSPIFF_AT"]) if os.environ.get("OPENSPIFF_AT") else None
+OPENSPIFF_NEEDS_APPROVAL = _is_on("OPENSPIFF_NEEDS_APPROVAL")
+OPENSPIFF_APPROVALS = max(1, int(os.environ.get("OPENSPIFF_APPROVALS") or 1))
 
 SECRET_KEY = _secret_key()
 DEBUG = _is_on("OPENSPIFF_DEBUG")
