@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +20,8 @@ _SHEET_ROWS: Final = 1_048_576
 _CELL_LETTERS: Final = 32_767
 _TITLE_LETTERS: Final = 24
 _LARGEST_EXACT: Final = 10**15
+_MOST_PLACES: Final = 4
+_DAY: Final = -1
 
 
 def csv_blocks(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
@@ -54,8 +56,13 @@ def write_workbook(
     }
     with xlsxwriter.Workbook(str(path), options) as book:
         bold = book.add_format({"bold": True})
-        money = book.add_format({"num_format": "#,##0.00"})
-        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        shapes = {_DAY: "yyyy-mm-dd"} | {
+            places: "#,##0" + ("." + "0" * places if places else "")
+            for places in range(_MOST_PLACES + 1)
+        }
+        formats = {
+            key: book.add_format({"num_format": shape}) for key, shape in shapes.items()
+        }
         sheet, line, count = None, _SHEET_ROWS, 0
         for row in rows:
             if line == _SHEET_ROWS:
@@ -63,7 +70,7 @@ def write_workbook(
                 sheet = _sheet(book, title, count, header, bold)
                 line = 1
             for column, cell in enumerate(row):
-                _write_cell(sheet, (line, column), cell, money=money, day=day)
+                _write_cell(sheet, (line, column), cell, formats)
             line += 1
         if sheet is None:
             _sheet(book, title, 1, header, bold)
@@ -79,17 +86,19 @@ def _sheet(book: Any, title: str, count: int, header: Sequence[str], bold: Any) 
 
 
 def _write_cell(
-    sheet: Any, place: tuple[int, int], cell: Any, *, money: Any, day: Any
+    sheet: Any, place: tuple[int, int], cell: Any, formats: Mapping[int, Any]
 ) -> None:
     match cell:
         case None | "":
             return
         case Decimal() if abs(cell) < _LARGEST_EXACT:
-            sheet.write_number(*place, float(cell), money)
+            places = -int(cell.as_tuple().exponent)
+            sheet.write_number(*place, float(cell), formats[places])
         case int() if abs(cell) < _LARGEST_EXACT:
             sheet.write_number(*place, cell)
         case dt.date():
-            sheet.write_datetime(*place, dt.datetime(cell.year, cell.month, cell.day), day)  # noqa: DTZ001 (a day of a sheet has no zone)
+            first = dt.datetime.combine(cell, dt.time())
+            sheet.write_datetime(*place, first, formats[_DAY])
         case _:
             sheet.write_string(*place, _clean(str(cell))[:_CELL_LETTERS])
 

@@ -79,11 +79,17 @@ class NewBatch:
 
 @transaction.atomic
 def prepare_batch(
-    *, batch: NewBatch, needed_count: int, acting_user: Viewer, at: int
+    *,
+    batch: NewBatch,
+    needed_count: int,
+    acting_user: Viewer,
+    at: int,
+    instead_of: int | None = None,
 ) -> ApprovalBatch:
     """Keep a batch for others to approve, and return it.
 
-    Raises NotAllowedError, NothingOwedError; BatchMovedError when the digest is not that of
+    The batch number `instead_of`, which it takes the place of, is void from then on. Raises
+    NotAllowedError, NothingOwedError; BatchMovedError when the digest is not that of
     the lines; BooksMovedError when its payees' books moved since; InOtherBatchError.
     """
     require_act(acting_user, "prepare_batch")
@@ -93,6 +99,16 @@ def prepare_batch(
     if payout_digest(sums, after=batch.after) != batch.digest:
         raise BatchMovedError("these are not the lines that were shown: look again")
     _lock_batches()
+    if instead_of is not None:
+        old = ApprovalBatch.objects.filter(pk=instead_of).first()
+        _end(
+            instead_of,
+            "" if old is None else old.digest,
+            BatchState.VOID,
+            "prepared again",
+            acting_user=acting_user,
+            at=at,
+        )
     totals: dict[str, int] = defaultdict(int)
     for one in sums:
         totals[one.currency] += one.paid_minor

@@ -25,7 +25,6 @@ from .liability import liability
 from .month_ends import month_end_rows
 
 _CHUNK: Final = 5_000
-_MOMENTS: Final = frozenset({"effective_at", "recorded_at"})
 
 
 @attrs.frozen(kw_only=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from . import payees, people, programs
+from . import finance, payees, people, programs
 
 urlpatterns = [
     *people.patterns,
     *payees.patterns,
     *programs.patterns,
+    *finance.patterns,
 ]
 
 handler500 = "openspiff.web.views.errors.server_error"
