@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 import attrs
 from django.db import connection
@@ -203,9 +203,9 @@ def overdue(viewer: Viewer, *, at: int, count: int) -> tuple[list[OverdueSum], i
     ], whole
 
 
-def _before_today(programs: Iterable[Program], at: int) -> tuple[str, list[object]]:
+def _before_today(programs: Iterable[Program], at: int) -> tuple[str, list[Any]]:
     """Return the condition of what was promised before today, with its values."""
-    parts, values = [], list[object]()
+    parts, values = [], list[Any]()
     for one in programs:
         last = _day_of(at, one) - dt.timedelta(days=one.promised_days)
         parts.append("(program_id = %s and version = %s and accrued_at < %s)")

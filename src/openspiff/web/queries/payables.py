@@ -195,6 +195,38 @@ def chosen_payouts(
     )
 
 
+def free_payouts(viewer: Viewer, engine: DuckDBEngine, *, at: int) -> Transfers:
+    """Return the payouts of all that is owed and not on hold, without any approval."""
+    launched = launched_programs(viewer)
+    after = open_books(viewer, engine)
+
+    def pay(chosen: ChosenPayouts | None) -> Transfers:
+        return ledger_payouts(
+            engine,
+            programs=launched,
+            as_of=at,
+            recorded_at=at,
+            after=after,
+            chosen=chosen,
+        )
+
+    whole = pay(None)
+    holds = list(Hold.objects.active(utc_day(at)).values_list("kind", "held_id"))
+    if not holds:
+        return whole
+    free = tuple(
+        one
+        for one in owed_sums(engine)
+        if not {
+            (HoldKind.PAYEE, one.payee_id),
+            (HoldKind.FIRM, one.firm_id),
+            (HoldKind.PROGRAM, one.program_id),
+        }
+        & {(HoldKind(kind), held_id) for kind, held_id in holds}
+    )
+    return pay(ChosenPayouts(run_id=whole.booking.run_id, sums=free))
+
+
 def promised_day(program: Program, accrued_at: int) -> dt.date:
     """Return the day by which what was booked at a moment is promised, in its zone."""
     plain = Instant.from_timestamp(accrued_at, unit="microsecond").to_tz(

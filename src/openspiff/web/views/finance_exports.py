@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from django.http import FileResponse, Http404, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
 from openspiff.report import csv_blocks, write_workbook
@@ -19,6 +20,8 @@ from ._finance import books_zone
 from ._show import local_day
 
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+_BLOCK = 1 << 16
 
 
 @guarded(READ_FINANCE)
@@ -66,16 +69,20 @@ def _export(request: SignedInRequest, name: str) -> exports.Export:
 
 
 def _file(found: exports.Export, form: str) -> HttpResponseBase:
-    name = f"{found.name}.{form}"
-    if form == "csv":
-        response = StreamingHttpResponse(
-            csv_blocks(found.header, found.rows), content_type="text/csv; charset=utf-8"
-        )
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
-        return response
+    blocks: Iterable[str | bytes] = csv_blocks(found.header, found.rows)
+    kind = "text/csv; charset=utf-8"
+    if form == "xlsx":
+        blocks, kind = _workbook_blocks(found), _WORKBOOK
+    response = StreamingHttpResponse(blocks, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{found.name}.{form}"'
+    return response
+
+
+def _workbook_blocks(found: exports.Export) -> Iterator[bytes]:
+    """Yield a workbook, which must be whole before its first byte is known."""
     with tempfile.TemporaryDirectory(prefix="openspiff-") as folder:
         path = Path(folder) / "table.xlsx"
         write_workbook(path, found.name, found.header, found.rows)
-        # The open file outlives its name, so nothing is left behind.
-        file = path.open("rb")
-    return FileResponse(file, as_attachment=True, filename=name, content_type=_WORKBOOK)
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                yield block
