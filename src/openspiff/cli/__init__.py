@@ -14,13 +14,26 @@ _COMMANDS: Final = {
     "_files": ("check", "rule", "simulate"),
     "_workspace": ("init", "import", "launch", "amend"),
     "_books": ("evaluate", "explain", "book", "pay", "statement", "verify"),
+    "_finance": ("batch", "hold", "export"),
     "_measure": ("measure",),
     "_library": ("library",),
     "_demo": ("demo", "serve"),
 }
 _ORDER: Final = (
     *("demo", "init", "check", "rule", "launch", "amend", "import", "evaluate", "explain"),
-    *("book", "pay", "statement", "measure", "library", "verify", "simulate", "serve"),
+    *(
+        "book",
+        "pay",
+        "batch",
+        "hold",
+        "export",
+        "statement",
+        "measure",
+        "library",
+        "verify",
+        "simulate",
+        "serve",
+    ),
 )
 
 

@@ -113,6 +113,7 @@ def pay(door: Door, *, preview: bool) -> None:
     with DuckDBEngine() as engine:
         transfers = payable(door, user, engine)
         lines = payout_lines(engine)
+        paid = _paid_events(engine)
         held = [one for one in balances(engine) if one.receivable_minor]
         if not preview:
             pay_payees(
@@ -121,7 +122,8 @@ def pay(door: Door, *, preview: bool) -> None:
         sums: dict[tuple[str, str], int] = {}
         for line in lines:
             key = (line.payee_id, line.currency)
-            sums[key] = sums.get(key, 0) + line.paid_minor
+            if (line.payee_id, line.program_id, line.source, line.event_id) in paid:
+                sums[key] = sums.get(key, 0) + line.paid_minor
         totals = transfers.totals()
     record = {
         "preview": preview,
@@ -149,19 +151,15 @@ def pay(door: Door, *, preview: bool) -> None:
 
 
 def payable(door: Door, user: Any, engine: DuckDBEngine) -> Any:
-    """Return the transfers that would pay everything owed now."""
-    from openspiff.ledger import payouts
-    from openspiff.web.queries import books, programs
+    """Return the transfers that would pay everything owed now and not on hold."""
+    from openspiff.web.queries.payables import free_payouts
 
-    after = books.open_books(user, engine)
-    at = door.now()
-    return payouts(
-        engine,
-        programs=programs.launched_programs(user),
-        as_of=at,
-        recorded_at=at,
-        after=after,
-    )
+    return free_payouts(user, engine, at=door.now())
+
+
+def _paid_events(engine: DuckDBEngine) -> set[tuple[Any, ...]]:
+    rows = engine.query("select payee_id, program_id, source, event_id from new_transfers")
+    return set(rows)
 
 
 @click.command()

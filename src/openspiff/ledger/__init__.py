@@ -8,6 +8,12 @@ from openspiff.ledger._exhaustion import (
     Exhaustion as Exhaustion,
     expected_exhaustion as expected_exhaustion,
 )
+from openspiff.ledger._journals import (
+    JOURNAL_COLUMNS as JOURNAL_COLUMNS,
+    amount_text as amount_text,
+    beancount_lines as beancount_lines,
+    hledger_lines as hledger_lines,
+)
 from openspiff.ledger._kinds import (
     BOOKED_COLUMNS as BOOKED_COLUMNS,
     CASH as CASH,
@@ -23,10 +29,14 @@ from openspiff.ledger._load import (
     load_json_transfers as load_json_transfers,
 )
 from openspiff.ledger._payouts import (
+    ChosenPayouts as ChosenPayouts,
+    OwedSum as OwedSum,
     PayeeBalance as PayeeBalance,
     PayoutError as PayoutError,
     PayoutLine as PayoutLine,
     balances as balances,
+    owed_sums as owed_sums,
+    payout_digest as payout_digest,
     payout_lines as payout_lines,
     payouts as payouts,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from typing import ClassVar, Final
 
@@ -18,6 +19,13 @@ from openspiff.ledger._steps import (
 )
 from openspiff.program import Program
 
+_CHOSEN_COLUMNS: Final = {
+    "payee_id": "VARCHAR",
+    "program_id": "VARCHAR",
+    "version": "BIGINT",
+    "currency": "VARCHAR",
+    "accrued_at": "BIGINT",
+}
 _PROMISE_COLUMNS: Final = {
     "program_id": "VARCHAR",
     "version": "BIGINT",
@@ -52,6 +60,33 @@ class PayoutLine:
         return self.unpaid_minor - self.paid_minor
 
 
+@attrs.frozen(kw_only=True)
+class OwedSum:
+    """What is owed to one payee under one version for what was booked at one moment.
+
+    `unpaid_minor` is owed for `event_count` events, `paid_minor` what of it `payouts`
+    would pay: the rest is withheld.
+    """
+
+    payee_id: str
+    firm_id: str
+    program_id: str
+    version: int
+    currency: str
+    accrued_at: int
+    event_count: int
+    unpaid_minor: int
+    paid_minor: int
+
+
+@attrs.frozen(kw_only=True)
+class ChosenPayouts:
+    """Which of what is owed is paid, and the name of the batch that pays it."""
+
+    run_id: str
+    sums: tuple[OwedSum, ...]
+
+
 @attrs.frozen
 class PayeeBalance:
     """What one payee is owed and what is wanted back, in one currency."""
@@ -74,31 +109,40 @@ def payouts(
     as_of: int,
     recorded_at: int,
     after: int,
+    chosen: ChosenPayouts | None = None,
 ) -> Transfers:
     """Make the transfers that pay what is owed for accruals that took effect by `as_of`.
 
     Reads `booked_transfers` and `booked` (see open_books). `programs` are all versions that
     have money in the books, for their promised days. First booked, first paid. A payee from
     whom something is wanted back is paid only what is owed beyond it, in each currency;
-    `payout_lines` tells what is withheld.
+    `payout_lines` tells what is withheld. With `chosen` only that is paid; what a line is
+    paid does not depend on which others are chosen.
 
     Raises PayoutError, naming every version whose terms were not given.
     """
     promises = [(one.program_id, one.version, one.promised_days) for one in programs]
     engine.load_rows("ledger_promises", _PROMISE_COLUMNS, promises)
     # The same books give the same batch: a payout that is started twice has one name.
+    run_id = f"payout-{after}" if chosen is None else chosen.run_id
     booking = Booking(
-        run_id=f"payout-{after}", effective_at=as_of, recorded_at=recorded_at, after=after
+        run_id=run_id, effective_at=as_of, recorded_at=recorded_at, after=after
     )
     load_booking(engine, booking)
     engine.run([ledger_step("unpaid")])
     _refuse_without_terms(engine)
+    moves = "payout_moves"
+    if chosen is not None:
+        moves = "chosen_moves"
+        names = tuple(_CHOSEN_COLUMNS)
+        rows = [tuple(getattr(one, name) for name in names) for one in chosen.sums]
+        engine.load_rows("payout_chosen", _CHOSEN_COLUMNS, rows)
     return transfers_of(
         engine,
         booking,
         [
             ledger_step("payout_lines"),
-            ledger_step("payout_moves", name="moves", is_stored=False),
+            ledger_step(moves, name="moves", is_stored=False),
         ],
         program_ids=None,
     )
@@ -112,6 +156,28 @@ def payout_lines(engine: DuckDBEngine) -> list[PayoutLine]:
         " order by payee_id, currency, first_sequence"
     )
     return [PayoutLine(*row) for row in rows]
+
+
+def owed_sums(engine: DuckDBEngine) -> list[OwedSum]:
+    """Return what the last `payouts` found owed, by payee, program and moment."""
+    rows = engine.query(
+        "select payee_id, max(firm_id), program_id, version, currency, accrued_at,"
+        " count(*), cast(sum(unpaid_minor) as bigint), cast(sum(paid_minor) as bigint)"
+        " from payout_lines"
+        " group by payee_id, program_id, version, currency, accrued_at"
+        " order by payee_id, program_id, version, currency, accrued_at"
+    )
+    names = [field.name for field in attrs.fields(OwedSum)]
+    return [OwedSum(**dict(zip(names, row, strict=True))) for row in rows]
+
+
+def payout_digest(sums: Iterable[OwedSum], *, after: int) -> str:
+    """Return a digest of what is to be paid and of how far the books had come.
+
+    Whoever approves signs it: other lines, other amounts or other books have another one.
+    """
+    lines = sorted(repr(attrs.astuple(one)) for one in sums)
+    return hashlib.sha256("\n".join([str(after), *lines]).encode()).hexdigest()
 
 
 def balances(engine: DuckDBEngine) -> list[PayeeBalance]:

@@ -35,6 +35,10 @@ from openspiff.report._sheets import (
     contents_pdf as contents_pdf,
     report_pdf as report_pdf,
 )
+from openspiff.report._table_files import (
+    csv_blocks as csv_blocks,
+    write_workbook as write_workbook,
+)
 from openspiff.report._text import answer_text as answer_text
 from openspiff.report._words import (
     headline_sentence as headline_sentence,

@@ -79,6 +79,13 @@ EDIT_PROGRAMS: Final = Policy("edit_programs", _MANAGERS)
 RUN_PROGRAMS: Final = Policy("run_programs", _MANAGERS)
 
 # Finance
+READ_FINANCE: Final = Policy("read_finance", _STAFF)
+WORK_FINANCE: Final = Policy("work_finance", frozenset({Role.FINANCE, Role.ADMINISTRATOR}))
+PAY_BATCHES: Final = Policy(
+    "pay_batches",
+    frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
+    needs_confirmation=True,
+)
 
 # Decisions and shared reports
 
@@ -105,6 +112,14 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "decide_claim": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
     "raise_dispute": _ALL - {Role.ANALYST},
     "answer_dispute": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
+    # Finance
+    "prepare_batch": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
+    "approve_batch": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
+    "reject_batch": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
+    "void_batch": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
+    "pay_batch": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
+    "place_hold": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
+    "release_hold": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
 }
 """Which roles may do what; an analyst reads everything and does nothing."""
 

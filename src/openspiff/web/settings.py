@@ -10,6 +10,8 @@ OPENSPIFF_DISPUTE_DAYS   within how many days a payee disputes what was booked, 
                          answered (default: 30)
 OPENSPIFF_AT             a moment in microseconds since 1970 UTC, for a demo of the past:
                          pages count days as of then; what is recorded keeps true time
+OPENSPIFF_NEEDS_APPROVAL 1: money is paid by approved batches only, `openspiff pay` refuses
+OPENSPIFF_APPROVALS      how many people must approve a batch of payouts (default: 1)
 """
 
 from __future__ import annotations
@@ -74,6 +76,8 @@ def _is_on(name: str) -> bool:
 
 
 OPENSPIFF_AT = int(os.environ["OPENSPIFF_AT"]) if os.environ.get("OPENSPIFF_AT") else None
+OPENSPIFF_NEEDS_APPROVAL = _is_on("OPENSPIFF_NEEDS_APPROVAL")
+OPENSPIFF_APPROVALS = max(1, int(os.environ.get("OPENSPIFF_APPROVALS") or 1))
 
 OPENSPIFF_DISPUTE_DAYS = int(os.environ.get("OPENSPIFF_DISPUTE_DAYS") or 30)
 

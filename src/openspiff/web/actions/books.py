@@ -6,12 +6,21 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 import attrs
+from django.conf import settings
 from django.db import transaction
 
 from openspiff.errors import OpenSpiffError, Problem
 from openspiff.ledger import Kind, Transfers
 from openspiff.web.access import Viewer, require_act
-from openspiff.web.models import PayoutBatch, ProgramState, ProgramVersion, Run
+from openspiff.web.models import (
+    Hold,
+    HoldKind,
+    PayoutBatch,
+    ProgramState,
+    ProgramVersion,
+    Run,
+    utc_day,
+)
 
 from ._append import Appended, append_transfers
 from ._audit import record_change
@@ -30,6 +39,18 @@ class NothingOwedError(ConflictError):
     """Nobody has anything to get."""
 
     code: ClassVar[str] = "nothing_owed"
+
+
+class NeedsApprovalError(ConflictError):
+    """This install pays approved batches only."""
+
+    code: ClassVar[str] = "needs_approval"
+
+
+class OnHoldError(ConflictError):
+    """Somebody would be paid whose money is on hold."""
+
+    code: ClassVar[str] = "on_hold"
 
 
 @attrs.frozen(kw_only=True)
@@ -82,17 +103,38 @@ def pay_payees(*, transfers: Transfers, acting_user: Viewer, at: int) -> PayoutB
     """Book payouts as one batch, and return the batch that booked them.
 
     The same payouts again get the first batch. Raises NotAllowedError, NothingOwedError,
-    BookingError for other kinds of transfers, BooksMovedError when anything was booked
-    since the books were read, and KeyReusedError.
+    BookingError for other kinds of transfers, OnHoldError, BooksMovedError when anything
+    was booked since the books were read, KeyReusedError, and NeedsApprovalError where the
+    install pays approved batches only.
     """
     require_act(acting_user, "pay_payees")
+    if settings.OPENSPIFF_NEEDS_APPROVAL:
+        remedy = "prepare a batch, and let somebody else approve it"
+        problem = Problem(
+            "OPENSPIFF_NEEDS_APPROVAL", "only approved batches are paid", remedy
+        )
+        raise NeedsApprovalError("nothing was paid", [problem])
+    row, appended = add_payouts(transfers=transfers, acting_user=acting_user, at=at)
+    if appended is not None:
+        _record(acting_user, at, "pay_payees", appended, row.totals)
+    return row
+
+
+def add_payouts(
+    *, transfers: Transfers, acting_user: Viewer, at: int
+) -> tuple[PayoutBatch, Appended | None]:
+    """Add payouts to the books; the caller's transaction says why, and records it.
+
+    None in place of Appended: the very same had been paid before.
+    """
     totals = _totals(transfers, at=at, kinds={Kind.PAYOUT})
     if transfers.count == 0:
         raise NothingOwedError("nobody has anything to get")
+    _refuse_held(transfers, at)
     appended = append_transfers(transfers)
     known = PayoutBatch.objects.filter(run_id=appended.run_id).first()
     if known is not None and appended.new_count == 0:
-        return known
+        return known, None
     row = PayoutBatch.objects.create(
         run_id=appended.run_id,
         payee_count=transfers.payee_count(),
@@ -103,8 +145,25 @@ def pay_payees(*, transfers: Transfers, acting_user: Viewer, at: int) -> PayoutB
         totals=totals,
         paid_by=acting_user,
     )
-    _record(acting_user, at, "pay_payees", appended, totals)
-    return row
+    return row, appended
+
+
+def _refuse_held(transfers: Transfers, at: int) -> None:
+    holds = list(Hold.objects.active(utc_day(at)))
+    if not holds:
+        return
+    rows = transfers.engine.query(
+        "select distinct payee_id, firm_id, program_id from new_transfers"
+    )
+    places = {HoldKind.PAYEE: 0, HoldKind.FIRM: 1, HoldKind.PROGRAM: 2}
+    paid = {kind: {row[place] for row in rows} for kind, place in places.items()}
+    problems = [
+        Problem(f"{hold.kind} {hold.held_id}", hold.reason, "leave it out, or release it")
+        for hold in holds
+        if hold.held_id in paid[HoldKind(hold.kind)]
+    ]
+    if problems:
+        raise OnHoldError("nothing was paid: some of it is on hold", problems)
 
 
 def _record(

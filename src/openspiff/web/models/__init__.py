@@ -17,6 +17,17 @@ from .feed import (
     PayeeName as PayeeName,
     ReferenceFile as ReferenceFile,
 )
+from .finance import (
+    ApprovalBatch as ApprovalBatch,
+    ApprovalLine as ApprovalLine,
+    ApprovalStep as ApprovalStep,
+    BatchState as BatchState,
+    Hold as Hold,
+    HoldKind as HoldKind,
+    HoldRelease as HoldRelease,
+    held_by as held_by,
+    utc_day as utc_day,
+)
 from .measurements import (
     MeasurementRecord as MeasurementRecord,
     ReportFile as ReportFile,

@@ -156,12 +156,18 @@ def program_sums(viewer: Viewer, program_id: str) -> dict[str, dict[str, int]]:
     return sums
 
 
-def accounts_now(viewer: Viewer) -> TrialBalance:
-    """Return the trial balance of the books, worked out by the database."""
+def accounts_now(viewer: Viewer, *, last: int | None = None) -> TrialBalance:
+    """Return the trial balance of the books, worked out by the database.
+
+    With `last`, that of the books up to the transfer of this number.
+    """
     _refuse_outsiders(viewer)
+    transfers = Transfer.objects.all()
+    if last is not None:
+        transfers = transfers.filter(sequence__lte=last)
     sums: dict[tuple[str, str], list[int]] = {}
     for place, side in enumerate(("debit_account", "credit_account")):
-        rows = Transfer.objects.values_list(side, "currency").annotate(Sum("amount_minor"))
+        rows = transfers.values_list(side, "currency").annotate(Sum("amount_minor"))
         for account, currency, amount_minor in rows.order_by(side, "currency"):
             sums.setdefault((account, currency), [0, 0])[place] = amount_minor
     totals = (AccountTotal(*key, *sums[key]) for key in sorted(sums))

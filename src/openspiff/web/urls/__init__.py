@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from . import claims, payees, people, programs
+from . import claims, finance, payees, people, programs
 
 urlpatterns = [
     *people.patterns,
     *payees.patterns,
     *claims.patterns,
     *programs.patterns,
+    *finance.patterns,
 ]
 
 handler500 = "openspiff.web.views.errors.server_error"

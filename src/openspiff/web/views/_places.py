@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from openspiff.web.access import (
     READ_CLAIM_QUEUE,
+    READ_FINANCE,
     READ_PAYEES,
     READ_PROGRAMS,
     Viewer,
@@ -39,6 +40,8 @@ def places(request: HttpRequest) -> dict[str, Any]:
         named.append(("Programs", reverse("programs")))
     if may_enter(viewer, READ_PAYEES):
         named.append(("Payees", reverse("payees")))
+    if may_enter(viewer, READ_FINANCE):
+        named.append((_("Finance"), reverse("finance")))
     return {
         "as_of_at": settings.OPENSPIFF_AT,
         "places": [

@@ -1,0 +1,37 @@
+"""What do the pages of finance share? The engine for one answer, and the choice of zone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from openspiff.engine import DuckDBEngine
+from openspiff.web.access import Viewer, may_act
+from openspiff.web.queries import programs
+
+from ._doors import SignedInRequest
+
+
+@contextmanager
+def engine() -> Iterator[DuckDBEngine]:
+    """Yield an engine that lives as long as one answer."""
+    with DuckDBEngine() as found:
+        yield found
+
+
+def finance_page(
+    request: SignedInRequest, name: str, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """Show a page of finance, with the place it has in finance's own bar."""
+    may = {"may_work": may_act(request.user, "prepare_batch")}
+    return render(request, f"web/{name}.html", context | may, status=status)
+
+
+def books_zone(viewer: Viewer) -> str:
+    """Return the zone in which months are counted: that of the newest launched program."""
+    found = [one for one in programs.programs_visible(viewer) if not one.is_draft]
+    return found[0].program.window.zone if found else "UTC"
