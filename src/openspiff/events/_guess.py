@@ -48,7 +48,8 @@ class Guess:
     """What the columns seem to say; everything is for a person to change.
 
     `columns` goes from fields to columns; `date_formats` and `money_ways` hold every way in
-    which all samples can be read, the likeliest first; `statuses` goes from the words of
+    which all samples can be read, the likeliest first (several formats parted by `|` where
+    the columns differ); `statuses` goes from the words of
     the status column to statuses ("" where nobody can tell).
     """
 
@@ -77,9 +78,9 @@ def guess_columns(look: Look, *, makes: str) -> Guess:
     fields = EVENT_FIELDS if makes == "events" else LIST_FIELDS[makes]
     columns = _assigned(look, fields)
     dates = [
-        text
-        for field in _DATES & columns.keys()
-        for text in look.column(columns[field])[:_TRIED]
+        date_formats_of(look.column(columns[field])[:_TRIED])
+        for field in fields
+        if field in _DATES & columns.keys()
     ]
     amounts = [
         text
@@ -90,7 +91,7 @@ def guess_columns(look: Look, *, makes: str) -> Guess:
     has_parentheses = any(text.startswith("(") for text in amounts)
     return Guess(
         columns=columns,
-        date_formats=date_formats_of(dates),
+        date_formats=_together(dates),
         money_ways=_money_ways(amounts, signs, has_parentheses=has_parentheses),
         signs=signs,
         has_parentheses=has_parentheses,
@@ -123,6 +124,21 @@ def date_formats_of(texts: Sequence[str]) -> tuple[str, ...]:
             for text in wanted
         )
     )
+
+
+def _together(columns: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the formats for all date columns; one text may name several, parted by `|`."""
+    told = [one for one in columns if one]
+    if not told:
+        return ()
+    both = [one for one in told[0] if all(one in other for other in told)]
+    if both:
+        return tuple(both)
+    pairs = [
+        "|".join(dict.fromkeys([first, *(other[0] for other in told[1:])]))
+        for first in told[0]
+    ]
+    return tuple(pairs)
 
 
 def _money_ways(

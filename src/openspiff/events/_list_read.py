@@ -18,10 +18,10 @@ from openspiff.events._frame import Frame, column_problems, frame_of
 from openspiff.events._list_mapping import ListMapping
 from openspiff.events._mapping import RosterRule
 from openspiff.events._moments import MomentReader, day_start
-from openspiff.events._result import Reject
+from openspiff.events._result import ReadResult, Reject
 from openspiff.events._roster import read_roster
 from openspiff.events._shape import FIRST_INSTANT, LAST_INSTANT, RATE_COLUMNS
-from openspiff.events._tables import EventFileError, Note, Table, printable
+from openspiff.events._tables import EventFileError, Note, Scratch, Table, printable
 from openspiff.money import MoneyError, currency_exponent
 
 PRODUCT_COLUMNS: Final[Mapping[str, str]] = {"product_id": "VARCHAR", "name": "VARCHAR"}
@@ -45,6 +45,22 @@ class ListResult:
     def rejected_count(self) -> int:
         """Count the rows that were refused."""
         return len({(one.file, one.row) for one in self.rejects})
+
+    def reading(self, source: str, *, recorded_at: int) -> ReadResult:
+        """Return it as the reading of a source that tells no events."""
+        return ReadResult(
+            source=source,
+            staged=(),
+            recorded_at=recorded_at,
+            row_count=self.row_count,
+            event_count=0,
+            rejected_count=self.rejected_count,
+            rejects=self.rejects,
+            notes=self.notes,
+            unmapped_products=(),
+            roster=None,
+            scratch=Scratch(),
+        )
 
 
 class _Refused(Exception):  # noqa: N818 (never leaves this module)

@@ -13,7 +13,7 @@ from openspiff.events._files import open_table
 from openspiff.events._mapping import FileFormat, FileRule
 from openspiff.events._tables import EventFileError, Table
 
-_LOOKED_AT: Final = 2_000
+_LOOKED_AT: Final = 50_000
 _ZIP: Final = b"PK\x03\x04"
 _PARQUET: Final = b"PAR1"
 _OLD_WORKBOOK: Final = b"\xd0\xcf\x11\xe0"
@@ -23,8 +23,8 @@ _OLD_WORKBOOK: Final = b"\xd0\xcf\x11\xe0"
 class Look:
     """How a file is read, and the beginning of what it says.
 
-    `rows` are up to 2,000 rows with their numbers in `numbers`; `problems` is what is wrong
-    with the file as far as its beginning shows: then there are no rows.
+    `rows` are up to 50,000 rows with their numbers in `numbers`; `problems` is what is
+    wrong with the file as far as its beginning shows: then there are no rows.
     """
 
     rule: FileRule

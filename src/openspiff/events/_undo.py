@@ -109,7 +109,7 @@ def undo_batch(
             " and b.revision = e.revision",
             path,
         )
-        counts = dict(
+        counts: dict[bool, int] = dict(
             engine.query(
                 "select is_withdrawn, count(*) as n from put_back group by is_withdrawn"
             )

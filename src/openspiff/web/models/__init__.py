@@ -7,6 +7,11 @@ from .feed import (
     PayeeName as PayeeName,
     ReferenceFile as ReferenceFile,
 )
+from .imports import (
+    ImportDraft as ImportDraft,
+    ImportState as ImportState,
+    state_of_feed as state_of_feed,
+)
 from .measurements import (
     MeasurementRecord as MeasurementRecord,
     ReportFile as ReportFile,
