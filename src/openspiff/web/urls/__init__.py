@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from . import payees, people, programs
+from . import imports, payees, people, programs
 
 urlpatterns = [
     *people.patterns,
     *payees.patterns,
     *programs.patterns,
+    *imports.patterns,
 ]
 
 handler500 = "openspiff.web.views.errors.server_error"

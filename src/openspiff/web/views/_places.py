@@ -7,8 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from openspiff.web.access import (
+    READ_IMPORTS,
     READ_PAYEES,
     READ_PROGRAMS,
     Viewer,
@@ -32,6 +34,8 @@ def places(request: HttpRequest) -> dict[str, Any]:
         named.append(("Programs", reverse("programs")))
     if may_enter(viewer, READ_PAYEES):
         named.append(("Payees", reverse("payees")))
+    if may_enter(viewer, READ_IMPORTS):
+        named.append((_("Imports"), reverse("imports")))
     return {
         "as_of_at": settings.OPENSPIFF_AT,
         "places": [
