@@ -236,9 +236,9 @@ class ColumnsForm(forms.Form):
         return cleaned
 
     def _clean_events(self, cleaned: dict[str, Any]) -> None:
-        if not cleaned.get("column_currency") and not cleaned.get("constant_currency"):
-            if "constant_currency" not in self.errors:
-                self.add_error("constant_currency", _("Which currency is it?"))
+        told = cleaned.get("column_currency") or cleaned.get("constant_currency")
+        if not told and "constant_currency" not in self.errors:
+            self.add_error("constant_currency", _("Which currency is it?"))
         words = {one["word"]: one["value"] for one in self.word_rows()}
         if cleaned.get("column_status") and not any(words.values()):
             message = _("Say what the words of this column mean.")

@@ -23,7 +23,7 @@ from openspiff.web.access import READ_IMPORTS, NotVisibleError, Viewer, may_ente
 from openspiff.web.models import (
     EnrolledPayee,
     EventBatch,
-    ImportDraft as ImportDraft,
+    ImportDraft,
     ImportState,
     PayeeName,
     ProgramState,
@@ -34,6 +34,9 @@ from openspiff.web.models import (
 
 from . import programs
 from .feed import feed_files
+
+Draft = ImportDraft
+"""An import on its way, as pages show it."""
 
 PER_PAGE: Final = 25
 _LIST_KINDS: Final = {"payees": "roster", "rates": "rates", "products": "products"}

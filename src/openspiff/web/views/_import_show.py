@@ -9,7 +9,7 @@ import attrs
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy as lazy, ngettext
 
-from openspiff.web.queries.imports import ImportDraft
+from openspiff.web.queries.imports import Draft
 
 _STEPS: Final = {
     "reading": lazy("Reading rows"),
@@ -36,7 +36,7 @@ class Step:
     is_done: bool
 
 
-def steps_of(draft: ImportDraft, here: str = "") -> list[Step]:
+def steps_of(draft: Draft, here: str = "") -> list[Step]:
     """Return the steps of an import; those that lie behind lead back while it is open."""
     if draft.kind == "undo":
         return []
@@ -64,7 +64,7 @@ def steps_of(draft: ImportDraft, here: str = "") -> list[Step]:
     ]
 
 
-def _url(key: str, draft: ImportDraft) -> str:
+def _url(key: str, draft: Draft) -> str:
     if key == "names" and draft.state != "asking":
         return ""
     pages = {

@@ -60,7 +60,7 @@ class WorkspaceUploads(FileUploadHandler):
             self._give_up()
             raise StopUpload(connection_reset=False)
 
-    def file_complete(self, file_size: int) -> UploadedFile:
+    def file_complete(self, file_size: int) -> UploadedFile[Any]:
         """Keep the file, whole on the disk."""
         self._file.flush()
         os.fsync(self._file.fileno())

@@ -31,7 +31,7 @@ from openspiff.web.forms.imports import (
     initial_of_guess,
 )
 from openspiff.web.queries import imports as queries
-from openspiff.web.queries.imports import ImportDraft
+from openspiff.web.queries.imports import Draft
 
 from ._doors import SignedInRequest, guarded, now_at
 from ._import_child import start_work
@@ -41,7 +41,7 @@ _SHOWN_ROWS = 8
 _OFFERED = 1_000
 
 
-def _look(draft: ImportDraft) -> Look:
+def _look(draft: Draft) -> Look:
     """Look at the first file of a draft, as a person says that it is written."""
     said = {key: draft.reading.get(key, "") for key in ("encoding", "delimiter", "sheet")}
     return look_at(draft.paths[0], **said)
@@ -51,7 +51,7 @@ def _header_digest(look: Look) -> str:
     return hashlib.sha256("\n".join(look.header).encode()).hexdigest()
 
 
-def _open_draft(viewer: Viewer, draft_id: int) -> ImportDraft:
+def _open_draft(viewer: Viewer, draft_id: int) -> Draft:
     """Return a draft whose files can still be looked at; else it is too late for that."""
     draft = queries.import_draft(viewer, draft_id)
     if draft.kind == "undo" or draft.state in {"saved", "working"}:
@@ -97,34 +97,21 @@ def import_columns(request: SignedInRequest, draft_id: int) -> HttpResponse:
         return redirect("import_file", draft_id=draft_id)
     files = queries.mapping_files(viewer, draft.kind)
     text, origin = _begin_with(request, draft, look, files)
+    is_sent = request.method == "POST"
     problem: OpenSpiffError | None = None
-    if request.method == "POST" and "mapping_file" in request.POST:
-        name = str(request.POST["mapping_file"])
-        text, form = files.get(name, ""), None
-        problem = _keep(request, draft, look, text, name)
-        done = problem is None
+    form: ColumnsForm | None = None
+    if is_sent and "mapping_file" in request.POST:
+        origin = str(request.POST["mapping_file"])
+        text = files.get(origin, text)
+        problem = _keep(request, draft, look, text, origin)
+        is_kept = problem is None
     else:
-        initial = (
-            initial_of(text)
-            if text and is_plain(text)
-            else initial_of_guess(
-                guess_columns(look, makes=draft.kind),
-                source=draft.source,
-                zone=settings.TIME_ZONE,
-            )
-        )
-        form = ColumnsForm(
-            request.POST or None,
-            look=look,
-            kind=draft.kind,
-            initial=initial,
-            label_suffix="",
-        )
-        done = request.method == "POST" and form.is_valid()
-        if done:
+        form = _columns_form(request, draft, look, text)
+        is_kept = is_sent and form.is_valid()
+        if is_kept:
             problem = _keep(request, draft, look, form.mapping_text(text), "")
-            done = problem is None
-    if done:
+            is_kept = problem is None
+    if is_kept:
         return redirect("import_detail", draft_id=draft_id)
     context = {
         "draft": draft,
@@ -136,14 +123,29 @@ def import_columns(request: SignedInRequest, draft_id: int) -> HttpResponse:
         "is_plain": not text or is_plain(text),
         "steps": steps_of(draft, "columns"),
     }
-    is_bound = request.method == "POST"
-    return render(
-        request, "web/import_columns.html", context, status=400 if is_bound else 200
+    status = 400 if is_sent else 200
+    return render(request, "web/import_columns.html", context, status=status)
+
+
+def _columns_form(
+    request: SignedInRequest, draft: Draft, look: Look, text: str
+) -> ColumnsForm:
+    """Return the form, filled from a mapping where one is known, else by a guess."""
+    guess = guess_columns(look, makes=draft.kind)
+    initial = initial_of_guess(guess, source=draft.source, zone=settings.TIME_ZONE)
+    if text and is_plain(text):
+        initial = {"guess": guess, **initial_of(text)}
+    return ColumnsForm(
+        request.POST or None,
+        look=look,
+        kind=draft.kind,
+        initial=initial,
+        label_suffix="",
     )
 
 
 def _begin_with(
-    request: SignedInRequest, draft: ImportDraft, look: Look, files: dict[str, str]
+    request: SignedInRequest, draft: Draft, look: Look, files: dict[str, str]
 ) -> tuple[str, str]:
     """Return the mapping to begin with, and where it is from: file, memory or nowhere."""
     chosen = request.GET.get("use", "")
@@ -161,7 +163,7 @@ def _begin_with(
 
 
 def _keep(
-    request: SignedInRequest, draft: ImportDraft, look: Look, text: str, name: str
+    request: SignedInRequest, draft: Draft, look: Look, text: str, name: str
 ) -> OpenSpiffError | None:
     try:
         actions.set_mapping(
@@ -205,7 +207,7 @@ def import_names(request: SignedInRequest, draft_id: int) -> HttpResponse:
     return render(request, "web/import_names.html", context, status=400 if answers else 200)
 
 
-def _answer(request: SignedInRequest, draft: ImportDraft, answers: NameAnswers) -> None:
+def _answer(request: SignedInRequest, draft: Draft, answers: NameAnswers) -> None:
     text = draft.mapping_text
     for kind in answers.known:
         text = with_names(

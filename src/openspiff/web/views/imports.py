@@ -17,7 +17,7 @@ from openspiff.web.access import DO_IMPORTS, READ_IMPORTS, may_act
 from openspiff.web.actions import imports as actions, imports_save
 from openspiff.web.forms.imports import NewImportForm
 from openspiff.web.queries import imports as queries
-from openspiff.web.queries.imports import ImportDraft
+from openspiff.web.queries.imports import Draft
 
 from ._doors import SignedInRequest, guarded, now_at
 from ._import_child import start_work
@@ -119,7 +119,7 @@ def import_detail(request: SignedInRequest, draft_id: int) -> HttpResponse:
     return render(request, "web/import.html", _told(request, draft))
 
 
-def _told(request: SignedInRequest, draft: ImportDraft) -> dict[str, Any]:
+def _told(request: SignedInRequest, draft: Draft) -> dict[str, Any]:
     at = now_at()
     names = {}
     effect = draft.outcome.get("effect") or {}
