@@ -6,11 +6,11 @@ deals -> events -> entitled -> differences -> transfers; nothing in between is s
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import attrs
 
-from openspiff.engine import DuckDBEngine, Progress, Row
+from openspiff.engine import DuckDBEngine, Progress, Row, Step
 from openspiff.events import Feed
 from openspiff.ledger import Booking, Transfers, differences, name_run, open_books
 from openspiff.measure import Answer, Caution, Estimate
@@ -97,6 +97,121 @@ def evaluate(
         entitled=entitled,
         transfers=transfers,
         totals=tuple(entitled.totals()),
+    )
+
+
+@attrs.frozen(kw_only=True)
+class ProgramEffect:
+    """What one program owes for all events now, and what it would: minor units, tickets.
+
+    `more_minor` is what events would earn more, `back_minor` what would be taken back.
+    """
+
+    program_id: str
+    currency: str
+    now_minor: int
+    then_minor: int
+    more_minor: int
+    back_minor: int
+    event_count: int
+    ticket_change: int
+
+
+@attrs.frozen(kw_only=True)
+class MoneyEffect:
+    """What the money would be if the feed were another one.
+
+    `programs` are those whose amounts change, `payees` (payee, currency, change in minor
+    units) the largest changes of `payee_count`; `to_book` is what a run would then book, in
+    minor units by currency and kind, whatever made it due.
+    """
+
+    programs: tuple[ProgramEffect, ...] = ()
+    payees: tuple[tuple[str, str, int], ...] = ()
+    payee_count: int = 0
+    to_book: Mapping[str, Mapping[str, int]] = attrs.field(factory=dict)
+
+
+_CHANGES = """
+select coalesce(t.program_id, n.program_id) as program_id,
+  coalesce(t.currency, n.currency) as currency,
+  coalesce(t.source, n.source) as source, coalesce(t.event_id, n.event_id) as event_id,
+  coalesce(t.payee_id, n.payee_id) as payee_id,
+  coalesce(n.amount_minor, 0) as now_minor, coalesce(t.amount_minor, 0) as then_minor,
+  coalesce(t.tickets, 0) - coalesce(n.tickets, 0) as ticket_change
+from entitled as t
+full join entitled_now as n
+  on n.program_id = t.program_id and n.source = t.source and n.event_id = t.event_id
+  and n.payee_id = t.payee_id
+"""
+_BY_PROGRAM = """
+select program_id, currency,
+  cast(sum(now_minor) as bigint) as now_minor,
+  cast(sum(then_minor) as bigint) as then_minor,
+  cast(sum(case when then_minor > now_minor then then_minor - now_minor else 0 end)
+    as bigint) as more_minor,
+  cast(sum(case when then_minor < now_minor then now_minor - then_minor else 0 end)
+    as bigint) as back_minor,
+  count(distinct case when then_minor <> now_minor or ticket_change <> 0
+    then source || '/' || event_id end) as event_count,
+  cast(sum(ticket_change) as bigint) as ticket_change
+from money_changes group by program_id, currency order by program_id
+"""
+_BY_PAYEE = """
+select payee_id, currency, cast(sum(then_minor - now_minor) as bigint) as change_minor
+from money_changes group by payee_id, currency having sum(then_minor - now_minor) <> 0
+"""
+
+
+def money_effect(
+    programs: Sequence[Program],
+    *,
+    now: tuple[Feed, HeldOut],
+    then: tuple[Feed, HeldOut],
+    at: int,
+    load_booked: LoadBooked = open_books,
+    engine: DuckDBEngine | None = None,
+    payee_count: int = 10,
+) -> MoneyEffect:
+    """Return what would be earned or taken back if the feed `then` took the place of `now`.
+
+    Each comes with who is held out. Nothing is written; `payee_count` bounds `payees`.
+    Raises what `evaluate` raises.
+    """
+    if not programs:
+        return MoneyEffect()
+    engine = DuckDBEngine() if engine is None else engine
+    entitlements(programs, feed=now[0], held_out=now[1], engine=engine)
+    engine.run([Step(name="entitled_now", sql="select * from entitled")])
+    run = evaluate(
+        programs,
+        feed=then[0],
+        at=at,
+        held_out=then[1],
+        load_booked=load_booked,
+        engine=engine,
+    )
+    engine.run(
+        [
+            Step(name="money_changes", sql=_CHANGES),
+            Step(name="payee_changes", sql=_BY_PAYEE),
+        ]
+    )
+    top = engine.query(
+        "select payee_id, currency, change_minor from payee_changes"  # noqa: S608
+        f" order by abs(change_minor) desc, payee_id limit {int(payee_count)}"
+    )
+    count = engine.query("select count(distinct payee_id) from payee_changes")
+    names = [field.name for field in attrs.fields(ProgramEffect)]
+    rows = [
+        ProgramEffect(**dict(zip(names, row, strict=True)))
+        for row in engine.query(_BY_PROGRAM)
+    ]
+    return MoneyEffect(
+        programs=tuple(one for one in rows if one.event_count),
+        payees=tuple((str(a), str(b), int(c)) for a, b, c in top),
+        payee_count=int(count[0][0]),
+        to_book=run.transfers.totals(),
     )
 
 

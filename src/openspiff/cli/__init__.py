@@ -10,48 +10,47 @@ import click
 
 from openspiff.cli._doors import Door, fail_plainly
 
+# In the order of `--help`: what is done first stands first.
 _COMMANDS: Final = {
-    "_files": ("check", "rule", "simulate"),
-    "_workspace": ("init", "import", "launch", "amend"),
-    "_books": ("evaluate", "explain", "book", "pay", "statement", "verify"),
-    "_finance": ("batch", "hold", "export"),
-    "_measure": ("measure",),
-    "_library": ("library",),
-    "_demo": ("demo", "serve"),
+    "demo": "_demo",
+    "init": "_workspace",
+    "check": "_files",
+    "rule": "_files",
+    "launch": "_workspace",
+    "amend": "_workspace",
+    "import": "_workspace",
+    "imports": "_imports",
+    "evaluate": "_books",
+    "explain": "_books",
+    "book": "_books",
+    "pay": "_books",
+    "batch": "_finance",
+    "hold": "_finance",
+    "export": "_finance",
+    "statement": "_books",
+    "measure": "_measure",
+    "library": "_library",
+    "verify": "_books",
+    "simulate": "_files",
+    "serve": "_demo",
 }
-_ORDER: Final = (
-    *("demo", "init", "check", "rule", "launch", "amend", "import", "evaluate", "explain"),
-    *(
-        "book",
-        "pay",
-        "batch",
-        "hold",
-        "export",
-        "statement",
-        "measure",
-        "library",
-        "verify",
-        "simulate",
-        "serve",
-    ),
-)
 
 
 class _Commands(click.Group):
     """Loads the module of a command only when it is called."""
 
     def list_commands(self, _: click.Context) -> list[str]:
-        return list(_ORDER)
+        return list(_COMMANDS)
 
     def get_command(self, _: click.Context, name: str) -> click.Command | None:
-        for module, names in _COMMANDS.items():
-            if name in names:
-                loaded = importlib.import_module(f"openspiff.cli.{module}")
-                command: click.Command = getattr(
-                    loaded, f"{name}_command", None
-                ) or getattr(loaded, name)
-                return command
-        return None
+        if name not in _COMMANDS:
+            return None
+        loaded = importlib.import_module(f"openspiff.cli.{_COMMANDS[name]}")
+        # A command with the name of a keyword or a module is called differently in Python.
+        command: click.Command = getattr(loaded, f"{name}_command", None) or getattr(
+            loaded, name
+        )
+        return command
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -151,7 +151,7 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _keep(engine: DuckDBEngine, sql: str, folder: Path, name: str) -> Path:
+def keep_file(engine: DuckDBEngine, sql: str, folder: Path, name: str) -> Path:
     """Write a file so that it is there whole, under the digest of its content, or not."""
     draft = folder / f".{name}.draft"
     try:
@@ -166,7 +166,7 @@ def _keep(engine: DuckDBEngine, sql: str, folder: Path, name: str) -> Path:
     return path
 
 
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the new names themselves durable, where folders can be synced."""
     if os.name != "posix":
         return
@@ -190,7 +190,7 @@ def _write_roster(
     old = engine.query(f"select {named} from roster {order}")  # noqa: S608
     if old == engine.query(f"select {named} from new_roster {order}"):  # noqa: S608
         return None
-    return _keep(engine, f"select {named} from new_roster {order}", folder, name)  # noqa: S608
+    return keep_file(engine, f"select {named} from new_roster {order}", folder, name)  # noqa: S608
 
 
 def _check_order(engine: DuckDBEngine, batch_no: int) -> None:
@@ -200,16 +200,24 @@ def _check_order(engine: DuckDBEngine, batch_no: int) -> None:
         raise BatchError("batches come one after another", [problem])
 
 
-def write_batch(result: ReadResult, *, feed: Feed, folder: Path, batch_no: int) -> Batch:
+def write_batch(
+    result: ReadResult,
+    *,
+    feed: Feed,
+    folder: Path,
+    batch_no: int,
+    memory_limit: str | None = None,
+) -> Batch:
     """Write what `feed` does not know yet as immutable files in `folder`.
 
     An event that says the same as its current revision is known and not written; one that
     differs becomes the next revision and the old one is listed as superseded. Nothing is
-    written when everything is known. Raises BatchError when `batch_no` is not above every
+    written when everything is known. `memory_limit` (such as "400MB") bounds the engine.
+    Raises BatchError when `batch_no` is not above every
     batch of the feed.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with DuckDBEngine() as engine:
+    with DuckDBEngine(memory_limit=memory_limit) as engine:
         open_feed(engine, feed)
         _check_order(engine, batch_no)
         engine.load_parquet("told", result.staged, STAGED_COLUMNS)
@@ -220,16 +228,16 @@ def write_batch(result: ReadResult, *, feed: Feed, folder: Path, batch_no: int) 
         if new or changed:
             columns = ", ".join(EVENT_COLUMNS)
             text = f"select {columns} from added order by occurred_at, event_id, payee_id"  # noqa: S608
-            events = _keep(engine, text, folder, f"{prefix}-events")
+            events = keep_file(engine, text, folder, f"{prefix}-events")
         if changed:
             columns = ", ".join(f"o.{column} as {column}" for column in SUPERSEDED_COLUMNS)
             text = (
                 f"select distinct {columns} from old_events as o join added as a"  # noqa: S608
                 " on a.source = o.source and a.event_id = o.event_id order by 2"
             )
-            superseded = _keep(engine, text, folder, f"{prefix}-superseded")
+            superseded = keep_file(engine, text, folder, f"{prefix}-superseded")
         payees = _write_roster(engine, result, folder, f"{prefix}-payees")
-    _sync(folder)
+    sync_folder(folder)
     message = f"{duplicates:,} events were first told by another source; they never earn"
     return Batch(
         batch_no=batch_no,

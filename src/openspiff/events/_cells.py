@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import attrs
 
-from openspiff.events._mapping import MoneyRule, Units
+from openspiff.events._mapping import MoneyRule, NameRule, Units
 from openspiff.events._section import did_you_mean
 from openspiff.money import MAX_MINOR, currency_exponent
 
@@ -78,6 +78,18 @@ def read_id(text: str) -> str | Failure:
             "export the column as text; leading zeros may be lost too",
         )
     return read_text(text)
+
+
+def named_reader(read: Reader, rule: NameRule, what: str) -> Reader:
+    """Return a reader of names that knows their aliases, and which are refused."""
+
+    def read_name(text: str) -> Any:
+        if text in rule.refused:
+            remedy = f"see {what}_names.refused of the mapping"
+            return Failure(f"the mapping refuses this {what}", remedy)
+        return read(rule.aliases.get(text, text))
+
+    return read_name
 
 
 def needed(read: Reader, what: str) -> Reader:

@@ -27,7 +27,7 @@ from openspiff.events._tables import (
 )
 
 _DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-_SAMPLE: Final = 1 << 16
+SAMPLE: Final = 1 << 16
 _MAX_LINE: Final = 1 << 20
 
 
@@ -37,7 +37,7 @@ def detect_encoding(path: Path) -> str:
     Raises EventFileError when it is none of them.
     """
     with path.open("rb") as file:
-        start = file.read(_SAMPLE)
+        start = file.read(SAMPLE)
         if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
             return "utf-16"
         if start.startswith(BOM_UTF8):
@@ -91,7 +91,7 @@ def open_csv(path: Path, rule: FileRule, wanted: Collection[str]) -> Table:
     encoding = rule.encoding or detect_encoding(path)
     with path.open(encoding=encoding, newline="") as file:
         try:
-            start = file.read(_SAMPLE)
+            start = file.read(SAMPLE)
         except UnicodeError as error:
             line = _undecodable_line(path, encoding)
             place = f"{path.name} row {line}"

@@ -15,6 +15,7 @@ from openspiff.events._cells import (
     count_reader,
     flag_reader,
     money_reader,
+    named_reader,
     needed,
     number_reader,
     read_id,
@@ -71,7 +72,7 @@ class FieldReader:
         self.mapping = mapping
         self.products = products
         self.moments = MomentReader(mapping.dates)
-        self.shares = SharesReader(mapping.shares, mapping.money)
+        self.shares = SharesReader(mapping.shares, mapping.money, names=mapping.payee_names)
         self.zero_count = 0
         self.watches = {
             field: IdWatch()
@@ -96,7 +97,7 @@ class FieldReader:
             "event_id": Memo(needed(read_id, "an id")),
             "subject_id": Memo(read_id),
             "customer_id": Memo(read_id),
-            "firm_id": Memo(read_text),
+            "firm_id": Memo(named_reader(read_text, mapping.firm_names, "firm")),
             "revenue_type": Memo(read_text),
             "product_id": Memo(self.products),
             "status": Memo(needed(choice_reader(dict(statuses), "status"), "a status")),

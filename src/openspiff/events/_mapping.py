@@ -163,8 +163,18 @@ class ProductRule:
     column: str = ""
     ids: tuple[str, ...] = ()
     aliases: Mapping[str, str] = attrs.field(factory=dict)
+    refused: tuple[str, ...] = ()
     unmapped: Unmapped = Unmapped.KEEP
     list_price: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class NameRule:
+    """What names in a file stand for: another spelling, somebody known, or a reject."""
+
+    aliases: Mapping[str, str] = attrs.field(factory=dict)
+    known: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -229,6 +239,8 @@ class EventMapping:
     status: StatusRule | None = None
     kinds: Mapping[str, str] | None = None
     products: ProductRule | None = None
+    payee_names: NameRule = attrs.field(factory=NameRule)
+    firm_names: NameRule = attrs.field(factory=NameRule)
     computed: Mapping[str, ComputedRule] = attrs.field(factory=dict)
     yes_words: frozenset[str] = YES_WORDS
     no_words: frozenset[str] = NO_WORDS

@@ -29,7 +29,12 @@ from openspiff.events._mapping import (
     Unmapped,
     Unmatched,
 )
-from openspiff.events._mapping_ways import computed_rules, date_rule, money_rule
+from openspiff.events._mapping_ways import (
+    computed_rules,
+    date_rule,
+    money_rule,
+    name_rule,
+)
 from openspiff.events._section import Section, did_you_mean
 from openspiff.events._shape import STATUSES
 from openspiff.money import MoneyError, currency_exponent
@@ -85,7 +90,7 @@ def _mapping(top: Section, place: str) -> EventMapping:
     source = top.text("source")
     if len(source) > _MAX_SOURCE or not source.isprintable():
         top.problem("source", f"expected a name of up to {_MAX_SOURCE} characters")
-    files = _files(top)
+    files = file_rules(top)
     main = top.text("main", next(iter(files)) if len(files) == 1 else None)
     _known_role(top, "main", main, files)
     columns = _columns(top)
@@ -107,6 +112,8 @@ def _mapping(top: Section, place: str) -> EventMapping:
         kinds=_kinds(top, columns, constants),
         products=_products(top, files, has_list_price=has_list_price),
         computed=computed,
+        payee_names=name_rule(top, "payee_names"),
+        firm_names=name_rule(top, "firm_names"),
         yes_words=_folded(words.texts("yes")) or YES_WORDS,
         no_words=_folded(words.texts("no")) or NO_WORDS,
         roster=_roster(top, files),
@@ -127,7 +134,8 @@ def _known_role(section: Section, key: str, role: str, files: dict[str, FileRule
         section.problem(key, f"there is no [files.{role}]", did_you_mean(role, files))
 
 
-def _files(top: Section) -> dict[str, FileRule]:
+def file_rules(top: Section) -> dict[str, FileRule]:
+    """Return the files of a mapping by their roles."""
     rules: dict[str, FileRule] = {}
     group = top.section("files")
     for role in group.names() if group else []:
@@ -321,6 +329,7 @@ def _products(
         column=column,
         ids=section.texts("ids"),
         aliases={one: aliases.text(one) for one in aliases.names()} if aliases else {},
+        refused=section.texts("refused"),
         unmapped=section.choice("unmapped_product", Unmapped, Unmapped.KEEP),
         list_price=section.text("list_price", ""),
     )

@@ -15,6 +15,7 @@ from openspiff.events._mapping import (
     DateRule,
     Gap,
     MoneyRule,
+    NameRule,
     Repeat,
     Units,
 )
@@ -72,6 +73,21 @@ def money_rule(top: Section) -> MoneyRule:
         section.problem("thousands", f"expected . , ' or a space, got {rule.thousands!r}")
     if rule.thousands == rule.decimal:
         section.problem("thousands", "expected another mark than the decimal one")
+    section.finish()
+    return rule
+
+
+def name_rule(top: Section, key: str) -> NameRule:
+    """Return what the names of payees or firms in the file stand for."""
+    section = top.section(key) or Section({}, key, top.problems)
+    aliases = section.section("aliases")
+    rule = NameRule(
+        aliases={one: aliases.text(one) for one in aliases.names()} if aliases else {},
+        known=section.texts("known"),
+        refused=section.texts("refused"),
+    )
+    for name in set(rule.aliases) & set(rule.refused):
+        section.problem("refused", f"{name!r} is an alias too", "keep one of them")
     section.finish()
     return rule
 

@@ -45,6 +45,8 @@ class ProductReader:
         read = read_text(text)
         if isinstance(read, Failure) or not text:
             return read
+        if text in self.rule.refused:
+            return Failure("the mapping refuses this product", "see products.refused")
         one = self.rule.aliases.get(text, text)
         if self.known and one not in self.known:
             self.counts[text] = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 from pathlib import Path
 from typing import Final
@@ -32,16 +32,23 @@ from openspiff.events._tables import Chunk, EventFileError, Note, Scratch, Table
 _NAMED: Final = 5
 
 
-def read_events(given: Given, mapping: EventMapping, *, recorded_at: int) -> ReadResult:
+def read_events(
+    given: Given,
+    mapping: EventMapping,
+    *,
+    recorded_at: int,
+    progress: Callable[[int], None] | None = None,
+) -> ReadResult:
     """Read the files of one source as a mapping says.
 
     `given` is a folder, a file, files, or a file for each role of the mapping.
     `recorded_at` (microseconds UTC) is the moment of the import, which stands in where the
     mapping names no recorded_at column. Rows that cannot be used are rejects and touch
-    nothing else. Raises EventFileError, with every problem, when a file or its columns are
-    not what the mapping says; then nothing was read.
+    nothing else; `progress` is called now and then with the rows read so far, and what it
+    raises ends the reading. Raises EventFileError, with every problem, when a file or its
+    columns are not what the mapping says; then nothing was read.
     """
-    return _Reading(mapping, find_files(given, mapping), recorded_at).result()
+    return _Reading(mapping, find_files(given, mapping), recorded_at, progress).result()
 
 
 def _main_columns(mapping: EventMapping) -> list[tuple[str, str]]:
@@ -66,6 +73,7 @@ class _Reading:
     mapping: EventMapping
     files: dict[str, list[Path]]
     recorded_at: int
+    progress: Callable[[int], None] | None = None
     scratch: Scratch = attrs.field(factory=Scratch)
     rejects: list[Reject] = attrs.field(factory=list)
     notes: list[Note] = attrs.field(factory=list)
@@ -131,7 +139,7 @@ class _Reading:
         if rule is None:
             return None
         table = self._open(rule.role, [name for _, name in roster_columns(rule)])
-        rows, rejects = read_roster(table, rule, self.mapping)
+        rows, rejects = read_roster(table, rule, self.mapping.dates)
         self.rejects += rejects
         return tuple(rows)
 
@@ -164,6 +172,8 @@ class _Reading:
 
     def _chunk(self, file_no: int, chunk: Chunk, frame: Frame, reader: FieldReader) -> None:
         self.row_count += len(chunk.rows) + len(chunk.bad)
+        if self.progress is not None:
+            self.progress(self.row_count)
         for bad in chunk.bad:
             failure = Failure(bad.reason, "correct the row where it comes from")
             self._reject(file_no, bad.number, bad.column, bad.value, failure)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from openspiff.engine import Row
 from openspiff.events._cells import Failure, read_id, read_text
 from openspiff.events._frame import Frame, column_problems, frame_of
-from openspiff.events._mapping import ROSTER_FIELDS, EventMapping, RosterRule
+from openspiff.events._mapping import ROSTER_FIELDS, DateRule, RosterRule
 from openspiff.events._moments import MomentReader, day_start
 from openspiff.events._result import Reject
 from openspiff.events._shape import FIRST_INSTANT, LAST_INSTANT
@@ -90,7 +90,7 @@ def roster_columns(rule: RosterRule) -> list[tuple[str, str]]:
 
 
 def read_roster(
-    table: Table, rule: RosterRule, mapping: EventMapping
+    table: Table, rule: RosterRule, dates: DateRule
 ) -> tuple[list[Row], list[Reject]]:
     """Return the roster (PAYEE_COLUMNS, by payee and span) and the rows it refuses.
 
@@ -102,7 +102,7 @@ def read_roster(
     if problems:
         msg = f"{table.path.name} lacks columns of the roster"
         raise EventFileError(msg, problems)
-    moments = MomentReader(mapping.dates)
+    moments = MomentReader(dates)
     rejects: list[Reject] = []
     spans: dict[str, list[Row]] = defaultdict(list)
     for chunk in table.chunks:

@@ -7,9 +7,17 @@ from fractions import Fraction
 from math import lcm
 from typing import Any, Final
 
-from openspiff.events._cells import Failure, Memo, number_reader, read_id, share_number
+from openspiff.events._cells import (
+    Failure,
+    Memo,
+    Reader,
+    named_reader,
+    number_reader,
+    read_id,
+    share_number,
+)
 from openspiff.events._frame import Frame
-from openspiff.events._mapping import MoneyRule, SharesRule
+from openspiff.events._mapping import MoneyRule, NameRule, SharesRule
 from openspiff.money import PPM, split_exactly
 
 Shares = tuple[tuple[str, int], ...]
@@ -18,16 +26,19 @@ Shares = tuple[tuple[str, int], ...]
 _PART: Final = "\x1f"  # Stands in no cell: control characters are refused before.
 
 
-def _checked(pairs: Sequence[tuple[str, Fraction]], total: Fraction) -> Shares | Failure:
-    if not pairs:
+def _checked(
+    given: Sequence[tuple[str, Fraction]], total: Fraction, read_name: Reader
+) -> Shares | Failure:
+    if not given:
         return Failure("expected a payee, got an empty cell")
-    names = [name for name, _ in pairs]
-    if len(set(names)) != len(names):
+    pairs: list[tuple[str, Fraction]] = []
+    for text, share in given:
+        name = read_name(text)
+        if isinstance(name, Failure):
+            return name
+        pairs.append((name, share))
+    if len({name for name, _ in pairs}) != len(pairs):
         return Failure("names a payee twice", "add the two shares up")
-    for name in names:
-        read = read_id(name)
-        if isinstance(read, Failure):
-            return read
     found = sum((share for _, share in pairs), Fraction(0))
     if found != total:
         remedy = "leave the shares out where payees share equally"
@@ -40,9 +51,10 @@ def _checked(pairs: Sequence[tuple[str, Fraction]], total: Fraction) -> Shares |
 
 
 def _pairs_reader(
-    rule: SharesRule, money: MoneyRule
+    rule: SharesRule, money: MoneyRule, names: NameRule
 ) -> Callable[[Sequence[tuple[str, str]]], Shares | Failure]:
     read_number = number_reader(money)
+    read_name = named_reader(read_id, names, "payee")
     total = Fraction(rule.total)
 
     def read_pairs(texts: Sequence[tuple[str, str]]) -> Shares | Failure:
@@ -50,7 +62,7 @@ def _pairs_reader(
             if rule.shares:
                 return Failure("expected a share beside each payee, got empty cells")
             each = total / max(len(texts), 1)
-            return _checked([(name, each) for name, _ in texts], total)
+            return _checked([(name, each) for name, _ in texts], total, read_name)
         pairs: list[tuple[str, Fraction]] = []
         for name, text in texts:
             share = share_number(text, read_number) if text else Fraction(0)
@@ -59,7 +71,7 @@ def _pairs_reader(
             if not name or not share:
                 return Failure("expected payees and shares in pairs")
             pairs.append((name, share))
-        return _checked(pairs, total)
+        return _checked(pairs, total, read_name)
 
     return read_pairs
 
@@ -67,10 +79,12 @@ def _pairs_reader(
 class SharesReader:
     """Reads the payees of each row as the mapping says they are written."""
 
-    def __init__(self, rule: SharesRule, money: MoneyRule) -> None:
-        """Read by `rule`; shares are numbers as `money` says."""
+    def __init__(
+        self, rule: SharesRule, money: MoneyRule, *, names: NameRule | None = None
+    ) -> None:
+        """Read by `rule`; shares are numbers as `money` says, `names` who is meant."""
         self.rule = rule
-        self._read_pairs = _pairs_reader(rule, money)
+        self._read_pairs = _pairs_reader(rule, money, names or NameRule())
         self._memo = Memo(self._of_list if rule.is_list else self._of_columns)
 
     @property

@@ -70,6 +70,10 @@ DECIDE_CLAIMS: Final = Policy(
 )
 
 # Imports
+READ_IMPORTS: Final = Policy("read_imports", _STAFF)
+DO_IMPORTS: Final = Policy(
+    "do_imports", frozenset({Role.MANAGER, Role.FINANCE, Role.ADMINISTRATOR})
+)
 
 # Programs at work
 
@@ -102,6 +106,8 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "enroll_joiners": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
     "record_batch": frozenset({Role.MANAGER, Role.FINANCE, Role.ADMINISTRATOR}),
     "record_reference_file": frozenset({Role.MANAGER, Role.FINANCE, Role.ADMINISTRATOR}),
+    "work_on_import": DO_IMPORTS.roles,
+    "save_import": DO_IMPORTS.roles,
     "record_measurement": frozenset({Role.MANAGER, Role.FINANCE, Role.ADMINISTRATOR}),
     "record_verdict": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
     "record_report": frozenset({Role.MANAGER, Role.FINANCE, Role.ADMINISTRATOR}),

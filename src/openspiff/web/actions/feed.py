@@ -134,6 +134,14 @@ def record_rates(
     return _reference_file("rates", file_name, digest, acting_user, at)[0]
 
 
+@transaction.atomic
+def record_products(
+    *, file_name: str, digest: str, acting_user: Viewer, at: int
+) -> ReferenceFile:
+    """Put a list of products in force. Raises NotAllowedError and FeedError."""
+    return _reference_file("products", file_name, digest, acting_user, at)[0]
+
+
 def _reference_file(
     kind: str, file_name: str, digest: str, acting_user: Viewer, at: int
 ) -> tuple[ReferenceFile, bool]:

@@ -28,6 +28,11 @@ from .finance import (
     held_by as held_by,
     utc_day as utc_day,
 )
+from .imports import (
+    ImportDraft as ImportDraft,
+    ImportState as ImportState,
+    state_of_feed as state_of_feed,
+)
 from .measurements import (
     MeasurementRecord as MeasurementRecord,
     ReportFile as ReportFile,

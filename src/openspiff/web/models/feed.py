@@ -28,9 +28,13 @@ class EventBatch(models.Model):
 
 
 class ReferenceFile(models.Model):
-    """A roster or a table of exchange rates; the newest of each kind is in force."""
+    """A roster, products or exchange rates; the newest of each kind is in force."""
 
-    KINDS: ClassVar = [("payees", "Roster"), ("rates", "Exchange rates")]
+    KINDS: ClassVar = [
+        ("payees", "Roster"),
+        ("rates", "Exchange rates"),
+        ("products", "Products"),
+    ]
 
     kind = models.CharField(max_length=10, choices=KINDS)
     digest = models.CharField(max_length=64)
@@ -41,12 +45,12 @@ class ReferenceFile(models.Model):
     )
 
     class Meta:
-        """Only rosters and rates."""
+        """Only what is known."""
 
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="reference_file_kind_known",
-                condition=models.Q(kind__in=["payees", "rates"]),
+                condition=models.Q(kind__in=["payees", "rates", "products"]),
             )
         ]
 

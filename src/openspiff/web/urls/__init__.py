@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import claims, finance, payees, people, programs
+from . import claims, finance, imports, payees, people, programs
 
 urlpatterns = [
     *people.patterns,
@@ -10,6 +10,7 @@ urlpatterns = [
     *claims.patterns,
     *programs.patterns,
     *finance.patterns,
+    *imports.patterns,
 ]
 
 handler500 = "openspiff.web.views.errors.server_error"

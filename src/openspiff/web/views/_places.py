@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from openspiff.web.access import (
     READ_CLAIM_QUEUE,
     READ_FINANCE,
+    READ_IMPORTS,
     READ_PAYEES,
     READ_PROGRAMS,
     Viewer,
@@ -42,6 +43,8 @@ def places(request: HttpRequest) -> dict[str, Any]:
         named.append(("Payees", reverse("payees")))
     if may_enter(viewer, READ_FINANCE):
         named.append((_("Finance"), reverse("finance")))
+    if may_enter(viewer, READ_IMPORTS):
+        named.append((_("Imports"), reverse("imports")))
     return {
         "as_of_at": settings.OPENSPIFF_AT,
         "places": [
