@@ -154,6 +154,9 @@ def program_flaws(found: Found) -> Iterator[Flaw]:
             remedy = "remove it from one of the two lists"
             yield Flaw(("exclusions", "firm_ids", position), message, remedy)
     payout, caps = found["payout"], found["caps"]
+    if isinstance(payout, Tickets) and found["leaderboard"] is not None:
+        message = "places are by what is booked, and tickets are not on the books"
+        yield Flaw(("leaderboard",), message, "remove it: chance decides a draw")
     if isinstance(payout, Tickets) and caps and caps.budget is not None:
         winners = sum(prize.winner_count for prize in payout.prizes)
         if caps.budget < winners:
