@@ -21,3 +21,8 @@ from openspiff.rules._explain import (
 )
 from openspiff.rules._explainer import Explainer as Explainer
 from openspiff.rules._reasons import REASONS as REASONS, reason_sentence as reason_sentence
+from openspiff.rules._remedies import (
+    REMEDIES as REMEDIES,
+    Remedy as Remedy,
+    remedy_sentence as remedy_sentence,
+)
