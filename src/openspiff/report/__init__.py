@@ -31,6 +31,11 @@ from openspiff.report._sheets import (
     contents_pdf as contents_pdf,
     report_pdf as report_pdf,
 )
+from openspiff.report._spreadsheet import amount_cell as amount_cell, csv_text as csv_text
+from openspiff.report._statement_sheet import (
+    StatementSheet as StatementSheet,
+    statement_pdf as statement_pdf,
+)
 from openspiff.report._text import answer_text as answer_text
 from openspiff.report._words import (
     headline_sentence as headline_sentence,
