@@ -24,5 +24,6 @@ from openspiff.rules._reasons import REASONS as REASONS, reason_sentence as reas
 from openspiff.rules._remedies import (
     REMEDIES as REMEDIES,
     Remedy as Remedy,
+    loss_sentence as loss_sentence,
     remedy_sentence as remedy_sentence,
 )

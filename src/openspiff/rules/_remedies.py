@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 import attrs
 
+from openspiff.program import Clawback, ClawbackShape
 from openspiff.rules._reasons import filled
 
 _RECORD: Final = "If the record is wrong, have it put right where it comes from."
@@ -104,3 +105,22 @@ def remedy_sentence(
     remedy = REMEDIES[code]
     sentence = (remedy.once_over if is_over else "") or remedy.while_open
     return filled(sentence, facts, currency, zone=zone)
+
+
+def loss_sentence(clawback: Clawback) -> str:
+    """Return what would take an amount back again, by the clawback of the terms."""
+    days = f"{clawback.days:,} {'day' if clawback.days == 1 else 'days'}"
+    match clawback.shape:
+        case ClawbackShape.FULL:
+            return "It would be taken back if the event were cancelled."
+        case ClawbackShape.CLIFF:
+            return f"It would be taken back if cancelled within {days} of the event."
+        case ClawbackShape.PRO_RATA:
+            return (
+                f"If cancelled within {days} of the event, the share of the days that "
+                "are left would be taken back."
+            )
+        case ClawbackShape.NONE:
+            return "Once it is paid, a cancellation takes nothing back."
+        case _:
+            assert_never(clawback.shape)
