@@ -209,12 +209,18 @@ _COLUMN_HEAD = ("column", "type", "what it says")
 
 def reason_page() -> str:
     """Return the page of reason codes with the sentences that payees read."""
-    from openspiff.rules import REASONS  # noqa: PLC0415 (only here)
+    from openspiff.rules import REASONS, REMEDIES  # noqa: PLC0415 (only here)
 
     said = """Why an event paid nothing, or less. The code never changes; the sentence is
-what a payee reads, with the facts of the event in place of the braces."""
-    rows = [(f"`{code}`", sentence) for code, sentence in REASONS.items()]
-    return page("Reason codes", said, table(["code", "sentence"], rows))
+what a payee reads, with the facts of the event in place of the braces, and so is what
+would change it while the window is open."""
+    rows = [
+        (f"`{code}`", sentence, REMEDIES[code].while_open)
+        for code, sentence in REASONS.items()
+    ]
+    return page(
+        "Reason codes", said, table(["code", "sentence", "what would change it"], rows)
+    )
 
 
 def spec_pages() -> dict[str, str]:

@@ -23,6 +23,7 @@ from openspiff.program import (
     Flat,
     Holdout,
     HoldoutUnit,
+    Leaderboard,
     MeasurementPlan,
     MrrMultiple,
     Outcome,
@@ -30,6 +31,9 @@ from openspiff.program import (
     Prize,
     Products,
     Program,
+    RankBy,
+    RankShows,
+    RankTies,
     SplitRule,
     Tickets,
     Tier,
@@ -169,6 +173,14 @@ def holdouts() -> st.SearchStrategy[Holdout]:
     )
 
 
+_boards = st.builds(
+    Leaderboard,
+    rank_by=st.sampled_from(RankBy),
+    ties=st.sampled_from(RankTies),
+    shows=st.sampled_from(RankShows),
+)
+
+
 @st.composite
 def _plans(draw: st.DrawFn, window: Window) -> MeasurementPlan:
     ahead = draw(st.none() | st.integers(0, 90))
@@ -230,6 +242,7 @@ def programs(draw: st.DrawFn) -> Program:
         promised_days=draw(st.integers(1, 365)),
         holdout=draw(st.none() | holdouts()),
         measurement=draw(_plans(window)),
+        leaderboard=None if isinstance(payout, Tickets) else draw(st.none() | _boards),
         version=version,
         takes_recorded_from=window.starts_on if version > 1 else None,
     )

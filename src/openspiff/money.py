@@ -79,6 +79,11 @@ def format_money(amount_minor: int, currency: str) -> str:
     return f"{'-' if amount_minor < 0 else ''}{mark}{digits}"
 
 
+def currency_sign(currency: str) -> str:
+    """Return how an amount's currency is written where it stands apart: `$`, `CHF`."""
+    return _SIGNS.get(currency, currency)
+
+
 def share_of(amount_minor: int, rate_ppm: int) -> int:
     """Return `rate_ppm` millionths of `amount_minor`, rounded half up to the minor unit.
 

@@ -1,9 +1,16 @@
 """What is on the books? Transfers, differences, payouts, statements and their proof."""
 
+from openspiff.ledger._bank import (
+    BankAccount as BankAccount,
+    BankAccountError as BankAccountError,
+    iban_account as iban_account,
+    us_account as us_account,
+)
 from openspiff.ledger._differences import (
     EntitledError as EntitledError,
     differences as differences,
 )
+from openspiff.ledger._digest import month_digest as month_digest
 from openspiff.ledger._exhaustion import (
     Exhaustion as Exhaustion,
     expected_exhaustion as expected_exhaustion,
@@ -40,6 +47,7 @@ from openspiff.ledger._payouts import (
     payout_lines as payout_lines,
     payouts as payouts,
 )
+from openspiff.ledger._ranks import RankedPayee as RankedPayee, ranks as ranks
 from openspiff.ledger._statement import (
     STATEMENT_COLUMNS as STATEMENT_COLUMNS,
     AccountTotal as AccountTotal,

@@ -39,6 +39,13 @@ from ._file import (
     program_text_of as program_text_of,
     read_program as read_program,
 )
+from ._leaderboard import (
+    Leaderboard as Leaderboard,
+    RankBy as RankBy,
+    RankShows as RankShows,
+    RankTies as RankTies,
+    leaderboard_sentences as leaderboard_sentences,
+)
 from ._model import (
     Holdout as Holdout,
     HoldoutUnit as HoldoutUnit,
@@ -46,6 +53,7 @@ from ._model import (
     Outcome as Outcome,
     Program as Program,
 )
+from ._next_step import Standing as Standing, next_step as next_step
 from ._payout import (
     Band as Band,
     BandBy as BandBy,

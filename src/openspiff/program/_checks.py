@@ -171,6 +171,9 @@ def program_flaws(found: Found) -> Iterator[Flaw]:
             place = ("window", "may_end_early", "when_budget_is_spent")
             remedy = "write a budget under [caps], or remove this key"
             yield Flaw(place, "there is no budget that could be spent", remedy)
+    if isinstance(payout, Tickets) and found["leaderboard"] is not None:
+        message = "places are by what is booked, and tickets are not on the books"
+        yield Flaw(("leaderboard",), message, "remove it: chance decides a draw")
     if isinstance(payout, Tickets) and caps and caps.budget is not None:
         winners = sum(prize.winner_count for prize in payout.prizes)
         if caps.budget < winners:

@@ -33,6 +33,7 @@ from ._formats import (
     yes_no,
     zone,
 )
+from ._leaderboard import Leaderboard, RankBy, RankShows, RankTies
 from ._model import Holdout, HoldoutUnit, MeasurementPlan, Outcome, Program
 from ._payout import (
     Band,
@@ -314,6 +315,14 @@ MEASUREMENT = table(
         Field("running_cost", "running_cost_minor", amount(at_least=0)),
     ),
 )
+LEADERBOARD = table(
+    Leaderboard,
+    (
+        Field("rank_by", "rank_by", word(RankBy), is_required=True),
+        Field("ties", "ties", word(RankTies)),
+        Field("shows", "shows", word(RankShows)),
+    ),
+)
 _CURRENCY = currency()
 PROGRAM = table(
     Program,
@@ -338,6 +347,7 @@ PROGRAM = table(
         Field("clawback", "clawback", CLAWBACK),
         Field("holdout", "holdout", HOLDOUT),
         Field("measurement", "measurement", MEASUREMENT),
+        Field("leaderboard", "leaderboard", LEADERBOARD),
     ),
     check=checks.program_flaws,
 )

@@ -16,6 +16,7 @@ from openspiff.money import PPM, currency_exponent
 
 from ._behavior import Audience, Behavior, Exclusions
 from ._bounds import not_negative, positive
+from ._leaderboard import Leaderboard
 from ._payout import Caps, Clawback, Payout, SplitRule
 from ._window import Window, day_start
 
@@ -102,6 +103,7 @@ class Program:
     promised_days: int = attrs.field(default=14, validator=positive)
     holdout: Holdout | None = None
     measurement: MeasurementPlan = attrs.field(factory=MeasurementPlan)
+    leaderboard: Leaderboard | None = None
     version: int = attrs.field(default=1, validator=positive)
     takes_recorded_from: dt.date | None = None
     """An amendment takes events recorded from this local day on (None: from the start)."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final, assert_never
 
 from ._behavior import BehaviorKind, Products
+from ._leaderboard import leaderboard_sentences
 from ._model import HoldoutUnit, Program
 from ._payout import (
     BandBy,
@@ -63,6 +64,7 @@ def terms_page(program: Program) -> str:
         ("Several people on one event", _split(program)),
         ("If it is cancelled", _clawback(program)),
         ("When you are paid", _timeline(program)),
+        *_leaderboard(program),
         ("How we know whether it works", _holdout(program)),
         ("This document", _document(program)),
     )
@@ -311,6 +313,12 @@ def _timeline(program: Program) -> Iterable[str]:
         yield f"Prizes are paid within {days} of the draw."
     else:
         yield f"Within {days} of the day on which the event is recorded with us."
+
+
+def _leaderboard(program: Program) -> Iterable[tuple[str, Iterable[str]]]:
+    board = program.leaderboard
+    if board is not None:
+        yield "The leaderboard", [f"- {one}" for one in leaderboard_sentences(board)]
 
 
 def holdout_sentence(program: Program) -> str:

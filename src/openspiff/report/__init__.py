@@ -35,6 +35,11 @@ from openspiff.report._sheets import (
     contents_pdf as contents_pdf,
     report_pdf as report_pdf,
 )
+from openspiff.report._spreadsheet import amount_cell as amount_cell, csv_text as csv_text
+from openspiff.report._statement_sheet import (
+    StatementSheet as StatementSheet,
+    statement_pdf as statement_pdf,
+)
 from openspiff.report._table_files import (
     csv_blocks as csv_blocks,
     write_workbook as write_workbook,

@@ -30,3 +30,9 @@ from openspiff.rules._pace import (
     phase_share as phase_share,
 )
 from openspiff.rules._reasons import REASONS as REASONS, reason_sentence as reason_sentence
+from openspiff.rules._remedies import (
+    REMEDIES as REMEDIES,
+    Remedy as Remedy,
+    loss_sentence as loss_sentence,
+    remedy_sentence as remedy_sentence,
+)

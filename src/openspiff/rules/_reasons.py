@@ -73,7 +73,11 @@ def reason_sentence(
     Amounts are shown in `currency`, moments as local days and times of `zone`. Raises
     KeyError for a code that does not exist.
     """
-    sentence = REASONS[code]
+    return filled(REASONS[code], facts, currency, zone=zone)
+
+
+def filled(sentence: str, facts: Mapping[str, Any], currency: str, *, zone: str) -> str:
+    """Return a sentence with the facts that it names in braces."""
     names = [name for _, name, _, _ in Formatter().parse(sentence) if name]
     return sentence.format_map(
         {name: _shown(name, facts, currency, zone) for name in names}

@@ -6,5 +6,6 @@ Importing this module loads no Django: `setup` does, once, for one workspace fol
 from ._workspace import (
     WorkspaceError as WorkspaceError,
     create_workspace as create_workspace,
+    ensure_payout_key as ensure_payout_key,
     setup as setup,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import secrets
 from pathlib import Path
@@ -12,6 +13,7 @@ from openspiff.errors import OpenSpiffError, Problem
 SETTINGS_MODULE: Final = "openspiff.web.settings"
 FOLDERS: Final = ("programs", "mappings", "feed", "reports", "evidence", "uploads")
 KEY_FILE: Final = "secret.key"
+PAYOUT_KEY_FILE: Final = "payout.key"
 
 
 class WorkspaceError(OpenSpiffError):
@@ -44,7 +46,7 @@ def setup(home: Path) -> None:
 
 
 def create_workspace(home: Path) -> None:
-    """Create the folders, the key (readable by its owner only) and the database tables.
+    """Create the folders, the keys (readable by their owner only) and the database tables.
 
     Safe to run again: nothing that exists is replaced, and an interrupted upgrade of the
     tables goes on where it stopped.
@@ -53,19 +55,37 @@ def create_workspace(home: Path) -> None:
     home.mkdir(parents=True, exist_ok=True)
     for folder in FOLDERS:
         (home / folder).mkdir(exist_ok=True)
-    _write_key(home / KEY_FILE)
+    _write_once(home / KEY_FILE, secrets.token_urlsafe(48))
     setup(home)
 
     from django.core.management import call_command  # noqa: PLC0415
 
     call_command("migrate", interactive=False, verbosity=0)
+    ensure_payout_key(home)
 
 
-def _write_key(path: Path) -> None:
+def ensure_payout_key(home: Path) -> None:
+    """Write the key that seals account numbers, unless there is one or has been one.
+
+    Raises PayoutKeyError when accounts were sealed with a key that is gone or another one:
+    a new key would only hide that they can no longer be read.
+    """
+    from openspiff.web.queries.payee_methods import (  # noqa: PLC0415
+        are_methods_sealed,
+        check_payout_key,
+    )
+
+    if not are_methods_sealed():
+        coded = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+        _write_once(home / PAYOUT_KEY_FILE, coded)
+    check_payout_key()
+
+
+def _write_once(path: Path, key: str) -> None:
     # O_EXCL: two processes that begin at once agree on the key of the first one.
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return
     with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(secrets.token_urlsafe(48) + "\n")
+        file.write(key + "\n")

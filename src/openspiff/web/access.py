@@ -61,6 +61,33 @@ READ_STATEMENTS: Final = Policy("read_statements", _ALL, has_own_wall=True)
 
 # A payee at home
 
+READ_HOME: Final = Policy("read_home", frozenset({Role.PAYEE}))
+READ_PAYOUT_METHODS: Final = Policy(
+    "read_payout_methods",
+    frozenset({Role.PAYEE, Role.FINANCE, Role.ADMINISTRATOR}),
+    has_own_wall=True,
+)
+SET_PAYOUT_METHOD: Final = Policy(
+    "set_payout_method",
+    frozenset({Role.PAYEE}),
+    has_own_wall=True,
+    needs_confirmation=True,
+)
+READ_TAX_FORMS: Final = Policy(
+    "read_tax_forms",
+    frozenset({Role.PAYEE, Role.FINANCE, Role.ADMINISTRATOR}),
+    has_own_wall=True,
+)
+LIST_PAYOUT_DETAILS: Final = Policy(
+    "list_payout_details", frozenset({Role.FINANCE, Role.ADMINISTRATOR})
+)
+READ_LEADERBOARDS: Final = Policy("read_leaderboards", _ALL, has_own_wall=True)
+TAKE_LEADERBOARD: Final = Policy(
+    "take_leaderboard",
+    frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
+    has_own_wall=True,
+)
+
 # Claims and disputes
 SEND_CLAIMS: Final = Policy("send_claims", _ALL, has_own_wall=True)
 READ_CLAIMS: Final = Policy("read_claims", _ALL, has_own_wall=True)
@@ -126,6 +153,10 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "pay_batch": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
     "place_hold": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
     "release_hold": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
+    "set_payout_method": frozenset({Role.PAYEE}),
+    "record_tax_form": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
+    "confirm_tax_rules": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
+    "take_leaderboard": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
 }
 """Which roles may do what; an analyst reads everything and does nothing."""
 
@@ -169,10 +200,22 @@ def may_see_payee(viewer: Viewer, *, payee_id: str, firm_id: str) -> bool:
     return sees_all_payees(viewer)
 
 
+def may_see_payout_details(viewer: Viewer, *, payee_id: str) -> bool:
+    """Tell whether the viewer may see this payee's account, masked, and tax form.
+
+    Payees see their own, those who pay everybody's; a firm's owner sees nobody's.
+    """
+    if not viewer.is_active:
+        return False
+    if viewer.role == Role.PAYEE:
+        return viewer.payee_id == payee_id
+    return viewer.role in LIST_PAYOUT_DETAILS.roles
+
+
 def home_of(viewer: Viewer) -> tuple[str, dict[str, str]]:
     """Return the name and the arguments of the page at which this role begins."""
     if viewer.role == Role.PAYEE:
-        return "statement", {"payee_id": viewer.payee_id}
+        return "payee_home", {}
     if viewer.role == Role.FIRM_OWNER:
         return "payees", {}
     return "programs", {}

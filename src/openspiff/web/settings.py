@@ -3,6 +3,10 @@
 OPENSPIFF_HOME           the workspace folder (default: the folder one stands in)
 OPENSPIFF_DATABASE_URL   postgresql://user:password@host:port/name (default: SQLite there)
 OPENSPIFF_SECRET_KEY     instead of the workspace's secret.key
+OPENSPIFF_PAYOUT_KEY     instead of the workspace's payout.key, which seals account numbers
+OPENSPIFF_TAX_FORMS      which tax form is expected of whom, a list of WHO=FORM with commas:
+                         WHO is firm.US or independent.US (kind and country), US, or * for
+                         all others; the form "none" expects none (default: US=W-9,*=W-8BEN)
 OPENSPIFF_HOSTS          host names it answers to, separated by commas
 OPENSPIFF_HTTPS          1 when served over https: secure cookies, HSTS, proxy header
 OPENSPIFF_DEBUG          1 only while developing
@@ -80,6 +84,25 @@ OPENSPIFF_NEEDS_APPROVAL = _is_on("OPENSPIFF_NEEDS_APPROVAL")
 OPENSPIFF_APPROVALS = max(1, int(os.environ.get("OPENSPIFF_APPROVALS") or 1))
 
 OPENSPIFF_DISPUTE_DAYS = int(os.environ.get("OPENSPIFF_DISPUTE_DAYS") or 30)
+
+OPENSPIFF_PAYOUT_KEY = os.environ.get("OPENSPIFF_PAYOUT_KEY", "")
+OPENSPIFF_TAX_FORMS = os.environ.get("OPENSPIFF_TAX_FORMS") or "US=W-9,*=W-8BEN"
+# What the pages say of thresholds, each with its day and its source: a person confirms it.
+TAX_RULES = (
+    {
+        "says": "A payer reports to the IRS what it paid one person in a calendar year "
+        "from $600 on for 2025 and earlier, from $2,000 on for 2026; from 2027 on the "
+        "limit follows the index.",
+        "as_of": "2025-07-04",
+        "source": "Internal Revenue Code, section 6041(a), as changed by Public Law "
+        "119-21, section 70433",
+    },
+    {
+        "says": "Without a valid taxpayer number 24% of what is paid is withheld.",
+        "as_of": "2018-01-01",
+        "source": "Internal Revenue Code, section 3406(a)(1)",
+    },
+)
 
 SECRET_KEY = _secret_key()
 DEBUG = _is_on("OPENSPIFF_DEBUG")

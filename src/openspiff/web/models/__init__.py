@@ -1,5 +1,12 @@
 """Which records does the database keep? Only acts, look-ups and access ask."""
 
+from ._seal import (
+    NONCE_BYTES as NONCE_BYTES,
+    PayoutKey as PayoutKey,
+    PayoutKeyError as PayoutKeyError,
+    payout_key as payout_key,
+    row_of as row_of,
+)
 from .audit import AuditRow as AuditRow
 from .books import PayoutBatch as PayoutBatch, Run as Run, Transfer as Transfer
 from .claims import (
@@ -37,6 +44,13 @@ from .measurements import (
     MeasurementRecord as MeasurementRecord,
     ReportFile as ReportFile,
     VerdictRecord as VerdictRecord,
+)
+from .payee import (
+    LeaderboardPlace as LeaderboardPlace,
+    LeaderboardSnapshot as LeaderboardSnapshot,
+    PayoutMethod as PayoutMethod,
+    TaxFormStep as TaxFormStep,
+    TaxRuleConfirmation as TaxRuleConfirmation,
 )
 from .people import Role as Role, SignInFailure as SignInFailure, User as User
 from .programs import (

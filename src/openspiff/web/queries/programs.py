@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+
 import attrs
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from openspiff.program import (
     Enrolment,
@@ -234,13 +236,20 @@ def _rows_visible(viewer: Viewer) -> QuerySet[ProgramVersion]:
 def _rows_of_payees(
     enrolled: QuerySet[EnrolledPayee], rows: QuerySet[ProgramVersion]
 ) -> QuerySet[ProgramVersion]:
-    with_roster = EnrolledPayee.objects.values("program_id")
-    named = enrolled.values("program_id")
-    return rows.filter(program_id__in=named) | rows.exclude(program_id__in=with_roster)
+    # By index for each program: a list of all that have a roster would read all of them.
+    of_program = {"program_id": OuterRef("program_id")}
+    has_roster = Exists(EnrolledPayee.objects.filter(**of_program))
+    return rows.filter(Exists(enrolled.filter(**of_program)) | ~has_roster)
 
 
 def _program(row: ProgramVersion) -> Program:
-    return program_from_json(row.terms_json, name=str(row))
+    return _read(row.terms_json, str(row))
+
+
+@functools.lru_cache(maxsize=512)
+def _read(terms_json: str, name: str) -> Program:
+    """Read terms once a process: launched ones never change, and every page needs them."""
+    return program_from_json(terms_json, name=name)
 
 
 def _stored(row: ProgramVersion) -> StoredProgram:

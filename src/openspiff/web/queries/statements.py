@@ -5,18 +5,28 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Final
 
 import attrs
 from whenever import Instant
 
-from openspiff.ledger import Kind, Statement, StatementLine
+from openspiff.ledger import (
+    STATEMENT_COLUMNS,
+    Kind,
+    Statement,
+    StatementLine,
+    StatementMonth,
+    month_digest,
+    statement,
+)
 from openspiff.program import Program
-from openspiff.web.access import Viewer
+from openspiff.web.access import NotVisibleError, Viewer
 from openspiff.web.models import Transfer
 
-from .books import payee_statement
 from .people import Payee, payee
 from .programs import launched_programs
+
+_PROGRAM: Final = STATEMENT_COLUMNS.index("program_id")
 
 
 @attrs.frozen(kw_only=True)
@@ -72,16 +82,24 @@ def statement_for(viewer: Viewer, payee_id: str) -> PayeeAccount:
 
     Raises NotVisibleError when the viewer may not see this payee.
     """
-    who = payee(viewer, payee_id)
-    terms = {(one.program_id, one.version): one for one in launched_programs(viewer)}
-    rows = list(
-        Transfer.objects.filter(payee_id=payee_id)
+    return account_of(payee(viewer, payee_id), launched_programs(viewer))
+
+
+def account_of(who: Payee, programs: Iterable[Program]) -> PayeeAccount:
+    """Return everything booked for a payee whom the viewer may see: one read of the books.
+
+    `programs` are all launched versions.
+    """
+    terms = {(one.program_id, one.version): one for one in programs}
+    rows = (
+        Transfer.objects.filter(payee_id=who.payee_id)
         .order_by("sequence")
-        .values_list("sequence", "version", "program_id")
+        .values_list(*STATEMENT_COLUMNS, "version")
     )
-    versions = {sequence: version for sequence, version, _ in rows}
-    zone = _zone(rows[-1][2] if rows else "", terms)
-    told = payee_statement(viewer, payee_id, zone=zone)
+    booked = [(row[:-1], row[-1]) for row in rows]
+    versions = {row[0]: version for row, version in booked}
+    zone = _zone(booked[-1][0][_PROGRAM] if booked else "", terms)
+    told = statement((row for row, _ in booked), payee_id=who.payee_id, zone=zone)
     lines = [line for month in told.months for line in month.lines]
     return PayeeAccount(
         payee=who,
@@ -90,6 +108,45 @@ def statement_for(viewer: Viewer, payee_id: str) -> PayeeAccount:
         promises=tuple(_promises(lines, versions, terms)),
         program_names={program_id: one.name for (program_id, _), one in terms.items()},
         zone=zone,
+    )
+
+
+@attrs.frozen(kw_only=True)
+class MonthAccount:
+    """One month of a payee: its lines in one currency or more, and the months beside it.
+
+    `digests` are those of the lines, by currency; `earlier` and `later` are "" where there
+    is no such month.
+    """
+
+    account: PayeeAccount
+    month: str
+    parts: tuple[StatementMonth, ...]
+    digests: dict[str, str]
+    earlier: str
+    later: str
+
+
+def month_for(viewer: Viewer, payee_id: str, month: str) -> MonthAccount:
+    """Return one month (`2026-03`) of a payee's statement, as the books have it.
+
+    Raises NotVisibleError when the viewer may not see this payee, or nothing was booked in
+    that month.
+    """
+    account = statement_for(viewer, payee_id)
+    names = sorted({one.month for one in account.statement.months})
+    if month not in names:
+        message = f"nothing booked in {month}"
+        raise NotVisibleError(message)
+    place = names.index(month)
+    parts = tuple(one for one in account.statement.months if one.month == month)
+    return MonthAccount(
+        account=account,
+        month=month,
+        parts=parts,
+        digests={one.currency: month_digest(one) for one in parts},
+        earlier=names[place - 1] if place else "",
+        later=names[place + 1] if place + 1 < len(names) else "",
     )
 
 

@@ -6,25 +6,36 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import attrs
+from django.utils.translation import gettext as _, ngettext
 
-from openspiff.money import PPM, format_money
+from openspiff.money import PPM
 from openspiff.program import Program, rule_line
-from openspiff.rules import Explanation, reason_sentence
+from openspiff.rules import (
+    Explanation,
+    loss_sentence,
+    reason_sentence,
+    remedy_sentence,
+)
 from openspiff.web.queries.statements import EarnedEvent
+
+from ._show import count, money
 
 # A program for another behavior or another window was never about this event.
 _NOT_ABOUT_IT: Final = frozenset(
     {"wrong_behavior", "before_window", "after_window", "other_version"}
 )
-_KINDS: Final[Mapping[str, str]] = {
-    "deal_registered": "Deal registered",
-    "deal_won": "Deal won",
-    "deal_activated": "Deal activated",
-    "first_invoice_paid": "First invoice paid",
-    "demo_held": "Demo held",
-    "nomination_accepted": "Nomination accepted",
-    "act_verified": "Reference act verified",
-}
+
+
+def _kind_words(kind: str) -> str:
+    return {
+        "deal_registered": _("Deal registered"),
+        "deal_won": _("Deal won"),
+        "deal_activated": _("Deal activated"),
+        "first_invoice_paid": _("First invoice paid"),
+        "demo_held": _("Demo held"),
+        "nomination_accepted": _("Nomination accepted"),
+        "act_verified": _("Reference act verified"),
+    }.get(kind, kind)
 
 
 @attrs.frozen(kw_only=True)
@@ -35,7 +46,10 @@ class Judgement:
     rule: str
     due: str
     is_earning: bool
-    sentences: tuple[str, ...]
+    answers: tuple[tuple[str, str], ...]
+    """Why nothing, or not more, each with what would change it."""
+    loss: str
+    """What would take the amount back again."""
     making: tuple[tuple[str, str], ...]
     earned: str
     paid: str
@@ -64,16 +78,19 @@ def told_events(
     programs: Sequence[Program],
     explanations: Iterable[Explanation],
     booked: Mapping[str, EarnedEvent] | None = None,
+    *,
+    at: int,
 ) -> list[ToldEvent]:
     """Return the events with their judgements, the latest first, what is not done last.
 
-    `booked` is what the books hold of the one event asked about, by program.
+    `booked` is what the books hold of the one event asked about, by program; `at` tells
+    which windows are over.
     """
     terms = {(one.program_id, one.version): one for one in programs}
     by_event: dict[tuple[str, str], list[Explanation]] = {}
     for one in explanations:
         by_event.setdefault((one.source, one.event_id), []).append(one)
-    told = [_told(terms, group, booked or {}) for group in by_event.values()]
+    told = [_told(terms, group, booked or {}, at) for group in by_event.values()]
     return sorted(
         told, key=lambda one: (one.occurred_at or -(2**62), one.event_id), reverse=True
     )
@@ -83,6 +100,7 @@ def _told(
     terms: Mapping[tuple[str, int], Program],
     group: Sequence[Explanation],
     booked: Mapping[str, EarnedEvent],
+    at: int,
 ) -> ToldEvent:
     about = [one for one in group if not _NOT_ABOUT_IT & {*one.reasons}]
     # Nothing is about it: the nearest program says why.
@@ -93,81 +111,90 @@ def _told(
     return ToldEvent(
         source=group[0].source,
         event_id=group[0].event_id,
-        name=_KINDS.get(kind, kind),
+        name=_kind_words(kind),
         occurred_at=facts.get("occurred_at"),
         zone=zone,
         facts=tuple(_facts(facts, shown[0].currency)),
         judgements=tuple(
-            _judgement(terms[one.program_id, one.version], one, booked) for one in shown
+            _judgement(terms[one.program_id, one.version], one, booked, at) for one in shown
         ),
         other_count=len(group) - len(shown),
     )
 
 
 def _judgement(
-    program: Program, one: Explanation, booked: Mapping[str, EarnedEvent]
+    program: Program, one: Explanation, booked: Mapping[str, EarnedEvent], at: int
 ) -> Judgement:
-    zone = program.window.zone
+    zone, is_over = program.window.zone, at >= program.window.ends_at
     held = booked.get(program.program_id)
     return Judgement(
         program=program,
         rule=rule_line(program),
         due=_worth(one.due, one),
         is_earning=one.due > 0,
-        sentences=tuple(
-            reason_sentence(code, one.facts, one.currency, zone=zone)
+        answers=tuple(
+            (
+                reason_sentence(code, one.facts, one.currency, zone=zone),
+                remedy_sentence(code, one.facts, one.currency, zone=zone, is_over=is_over),
+            )
             for code in one.reasons
         ),
+        loss=loss_sentence(program.clawback) if one.due > 0 else "",
         making=tuple(_making(one)) if "raw" in one.facts else (),
-        earned="" if held is None else format_money(held.earned_minor, one.currency),
-        paid="" if held is None else format_money(held.paid_minor, one.currency),
+        earned="" if held is None else money(held.earned_minor, one.currency),
+        paid="" if held is None else money(held.paid_minor, one.currency),
     )
 
 
 def _worth(amount: int, one: Explanation) -> str:
     if one.is_draw:
-        return f"{amount:,} ticket{'' if amount == 1 else 's'}"
-    return format_money(amount, one.currency)
+        said = ngettext("%(count)s ticket", "%(count)s tickets", amount)
+        return said % {"count": count(amount)}
+    return money(amount, one.currency)
 
 
 def _facts(facts: Mapping[str, Any], currency: str) -> Iterable[tuple[str, str]]:
     """Yield what the event says, each fact that it has."""
     for name, label in (
-        ("status", "Status"),
-        ("customer_id", "Customer"),
-        ("product_id", "Product"),
-        ("revenue_type", "Revenue"),
-        ("firm_id", "Firm"),
+        ("status", _("Status")),
+        ("customer_id", _("Customer")),
+        ("product_id", _("Product")),
+        ("revenue_type", _("Revenue")),
+        ("firm_id", _("Firm")),
     ):
         if facts.get(name):
             yield label, str(facts[name])
     for name, label in (
-        ("amount_minor", "Amount"),
-        ("margin_minor", "Margin"),
-        ("mrr_minor", "Monthly recurring revenue"),
+        ("amount_minor", _("Amount")),
+        ("margin_minor", _("Margin")),
+        ("mrr_minor", _("Monthly recurring revenue")),
     ):
         if facts.get(name) is not None:
-            yield label, format_money(facts[name], currency)
-    for name, label in (("quantity", "Quantity"), ("term_months", "Term in months")):
+            yield label, money(facts[name], currency)
+    for name, label in (("quantity", _("Quantity")), ("term_months", _("Term in months"))):
         if facts.get(name) is not None:
-            yield label, f"{facts[name]:,}"
+            yield label, count(facts[name])
 
 
 def _making(one: Explanation) -> Iterable[tuple[str, str]]:
     """Yield the steps from rate to amount; one that changed nothing is left out."""
     facts = one.facts
     if facts.get("payee_rank") is not None:
-        yield "Your qualifying event number", f"{facts['payee_rank']:,}"
+        yield _("Your qualifying event number"), count(facts["payee_rank"])
     if facts.get("rate_ppm"):
-        base = format_money(facts["base_minor"], one.currency)
-        yield "Taken of", base
-        yield "Rate", _rate(facts["rate_ppm"])
-    first = "the payee" if facts.get("payee_first") else "the program"
+        base = money(facts["base_minor"], one.currency)
+        yield _("Taken of"), base
+        yield _("Rate"), _rate(facts["rate_ppm"])
+    first = (
+        _("After the limit of the payee")
+        if facts.get("payee_first")
+        else _("After the limit of the program")
+    )
     steps = (
-        ("full_amount", "The whole reward"),
-        ("part", "Your share of it"),
-        ("raw", "What is kept after the cancellation"),
-        ("after_first", f"After the limit of {first}"),
+        ("full_amount", _("The whole reward")),
+        ("part", _("Your share of it")),
+        ("raw", _("What is kept after the cancellation")),
+        ("after_first", first),
     )
     before = None
     for name, label in steps:
@@ -175,10 +202,10 @@ def _making(one: Explanation) -> Iterable[tuple[str, str]]:
         if value is not None and value != before:
             yield label, _worth(value, one)
             before = value
-    yield "Worth today", _worth(one.due, one)
+    yield _("Worth today"), _worth(one.due, one)
 
 
 def _rate(rate_ppm: int) -> str:
     if rate_ppm > PPM:
-        return f"{rate_ppm / PPM:g} times"
+        return _("%(rate)s times") % {"rate": f"{rate_ppm / PPM:g}"}
     return f"{rate_ppm / 10_000:.4f}".rstrip("0").rstrip(".") + "%"

@@ -10,8 +10,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from openspiff.web.access import (
+    LIST_PAYOUT_DETAILS,
     READ_CLAIM_QUEUE,
     READ_FINANCE,
+    READ_HOME,
     READ_IMPORTS,
     READ_PAYEES,
     READ_PROGRAMS,
@@ -26,11 +28,13 @@ def places(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(viewer, Viewer):
         return {"as_of_at": settings.OPENSPIFF_AT}
     named = []
+    if may_enter(viewer, READ_HOME):
+        named.append((_("Home"), reverse("payee_home")))
     if viewer.payee_id:
         of_payee = {"payee_id": viewer.payee_id}
         named += [
-            ("Statement", reverse("statement", kwargs=of_payee)),
-            ("Events", reverse("payee_events", kwargs=of_payee)),
+            (_("Statement"), reverse("statement", kwargs=of_payee)),
+            (_("Events"), reverse("payee_events", kwargs=of_payee)),
         ]
     is_reader = may_enter(viewer, READ_CLAIM_QUEUE)
     if viewer.payee_id or not is_reader:
@@ -38,13 +42,15 @@ def places(request: HttpRequest) -> dict[str, Any]:
     if is_reader:
         named.append((_("Claims"), reverse("claim_queue")))
     if may_enter(viewer, READ_PROGRAMS):
-        named.append(("Programs", reverse("programs")))
+        named.append((_("Programs"), reverse("programs")))
     if may_enter(viewer, READ_PAYEES):
-        named.append(("Payees", reverse("payees")))
+        named.append((_("Payees"), reverse("payees")))
     if may_enter(viewer, READ_FINANCE):
         named.append((_("Finance"), reverse("finance")))
     if may_enter(viewer, READ_IMPORTS):
         named.append((_("Imports"), reverse("imports")))
+    if may_enter(viewer, LIST_PAYOUT_DETAILS):
+        named.append((_("Accounts"), reverse("payout_methods")))
     return {
         "as_of_at": settings.OPENSPIFF_AT,
         "places": [

@@ -1,23 +1,22 @@
-"""How are amounts, days and counts written on a page? Filters of the templates."""
+"""How are amounts, days and counts written on a page? Filters of the templates.
+
+English is written as the terms are; every other language as Django writes its numbers and
+days, with the currency behind the amount.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Final
+from decimal import Decimal
 
 from django import template
+from django.utils.formats import date_format, number_format
+from django.utils.translation import get_language, gettext as _, ngettext
 from whenever import Instant
 
-from openspiff.money import PPM, format_money
+from openspiff.money import PPM, currency_exponent, currency_sign, format_money
 from openspiff.web.queries.statements import PayeeAccount
-
-_KINDS: Final[Mapping[str, str]] = {
-    "accrual": "Earned",
-    "reversal": "Taken back",
-    "payout": "Paid",
-    "clawback": "Clawed back",
-}
 
 register = template.Library()
 
@@ -28,22 +27,36 @@ def local_day(at: int, zone: str) -> dt.date:
     return dt.date(plain.year, plain.month, plain.day)
 
 
+def _is_english() -> bool:
+    return (get_language() or "en").startswith("en")
+
+
 @register.filter
 def money(amount_minor: int, currency: str) -> str:
     """Write an amount with its currency; a true minus sign keeps columns readable."""
-    return format_money(amount_minor, currency).replace("-", "\N{MINUS SIGN}", 1)
+    if _is_english():
+        return format_money(amount_minor, currency).replace("-", "\N{MINUS SIGN}", 1)
+    exponent = currency_exponent(currency)
+    exact = Decimal(abs(amount_minor)).scaleb(-exponent)
+    digits = number_format(exact, exponent, force_grouping=True)
+    sign = "\N{MINUS SIGN}" if amount_minor < 0 else ""
+    return f"{sign}{digits}\N{NO-BREAK SPACE}{currency_sign(currency)}"
 
 
 @register.filter
 def day(value: dt.date | None) -> str:
     """Write a day as the terms do, with a short month: `22 Nov 2026`; nothing for None."""
-    return "" if value is None else f"{value.day} {value:%b} {value.year}"
+    if value is None:
+        return ""
+    if _is_english():
+        return f"{value.day} {value:%b} {value.year}"
+    return date_format(value, "DATE_FORMAT")
 
 
 @register.filter
 def month(value: dt.date) -> str:
     """Write a month as `November 2026`."""
-    return f"{value:%B %Y}"
+    return f"{value:%B %Y}" if _is_english() else date_format(value, "YEAR_MONTH_FORMAT")
 
 
 @register.filter
@@ -62,13 +75,17 @@ def moment(at: int, zone: str) -> str:
 @register.filter
 def count(number: int) -> str:
     """Write a whole number with thousands apart."""
-    return f"{number:,}"
+    return f"{number:,}" if _is_english() else number_format(number, force_grouping=True)
 
 
 @register.filter
 def percent(share_ppm: int) -> str:
     """Write millionths as a percentage with up to two decimals."""
-    return f"{share_ppm / PPM:.2%}".replace(".00%", "%")
+    if _is_english():
+        return f"{share_ppm / PPM:.2%}".replace(".00%", "%")
+    exact = (Decimal(share_ppm) * 100 / PPM).quantize(Decimal("0.01"))
+    places = 0 if exact == exact.to_integral_value() else 2
+    return f"{number_format(exact, places)}\N{NO-BREAK SPACE}%"
 
 
 @register.filter
@@ -76,8 +93,10 @@ def days_left(ends_before: dt.date, today: dt.date) -> str:
     """Say how long a window stays open: `12 days left`, `last day`, `ended 2 Nov 2026`."""
     left = (ends_before - today).days
     if left <= 0:
-        return f"ended {day(ends_before - dt.timedelta(days=1))}"
-    return "last day" if left == 1 else f"{left} days left"
+        return _("ended %(day)s") % {"day": day(ends_before - dt.timedelta(days=1))}
+    if left == 1:
+        return _("last day")
+    return ngettext("%(count)s day left", "%(count)s days left", left) % {"count": left}
 
 
 @register.filter
@@ -89,7 +108,12 @@ def verdict_words(decision: str) -> str:
 @register.filter
 def kind_words(kind: str) -> str:
     """Write the kind of a transfer as its payee reads it."""
-    return _KINDS[kind]
+    return {
+        "accrual": _("Earned"),
+        "reversal": _("Taken back"),
+        "payout": _("Paid"),
+        "clawback": _("Clawed back"),
+    }[kind]
 
 
 @register.filter

@@ -11,12 +11,17 @@ from django.views.decorators.http import require_safe
 
 from openspiff.program import rule_line
 from openspiff.rules import About
-from openspiff.web.access import READ_PAYEES, READ_STATEMENTS
+from openspiff.web.access import (
+    READ_PAYEES,
+    READ_STATEMENTS,
+    may_see_payout_details,
+)
 from openspiff.web.forms.payees import EventForm, PayeeSearchForm
 from openspiff.web.queries import explanations, people, programs, statements
 
 from ._doors import SignedInRequest, guarded, shown_at
 from ._events import told_events
+from ._kept import kept
 from ._show import local_day
 
 _MONTHS_SHOWN = 12
@@ -31,7 +36,7 @@ def statement(request: SignedInRequest, payee_id: str) -> HttpResponse:
     at = shown_at()
     months = account.statement.months[::-1]
     is_whole = "all" in request.GET or len(months) <= _MONTHS_SHOWN
-    return render(
+    page = render(
         request,
         "web/statement.html",
         {
@@ -53,8 +58,10 @@ def statement(request: SignedInRequest, payee_id: str) -> HttpResponse:
                 for one in programs.programs_open_to(request.user, payee_id)
                 if at < one.program.window.ends_at
             ],
+            "shows_details": may_see_payout_details(request.user, payee_id=payee_id),
         },
     )
+    return kept(request, page)
 
 
 @guarded(READ_STATEMENTS)
@@ -71,7 +78,7 @@ def why(request: SignedInRequest, payee_id: str) -> HttpResponse:
     about = About(event=(source, event_id), payee_id=payee_id)
     booked = statements.booked_for_event(viewer, payee_id, source=source, event_id=event_id)
     found = explanations.explanations_of(viewer, about)
-    told = told_events(programs.launched_programs(viewer), found, booked)
+    told = told_events(programs.launched_programs(viewer), found, booked, at=shown_at())
     if not told:
         message = f"no event {event_id} of {payee_id}"
         raise Http404(message)
@@ -85,7 +92,7 @@ def payee_events(request: SignedInRequest, payee_id: str) -> HttpResponse:
     viewer = request.user
     payee = people.payee(viewer, payee_id)
     found = explanations.explanations_of(viewer, About(payee_id=payee_id))
-    told = told_events(programs.launched_programs(viewer), found)
+    told = told_events(programs.launched_programs(viewer), found, at=shown_at())
     page = Paginator(told, _EVENTS_SHOWN).get_page(request.GET.get("page"))
     return render(
         request,
