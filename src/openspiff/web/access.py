@@ -70,6 +70,15 @@ READ_STATEMENTS: Final = Policy("read_statements", _ALL, has_own_wall=True)
 # Finance
 
 # Decisions and shared reports
+READ_LIBRARY: Final = Policy("read_library", _STAFF)
+DECIDE: Final = Policy("decide", frozenset({Role.MANAGER, Role.ADMINISTRATOR}))
+WRITE_REPORTS: Final = Policy(
+    "write_reports", frozenset({Role.MANAGER, Role.FINANCE, Role.ADMINISTRATOR})
+)
+READ_SHARE_LINKS: Final = Policy("read_share_links", _STAFF)
+SHARE_REPORTS: Final = Policy(
+    "share_reports", frozenset({Role.MANAGER, Role.ADMINISTRATOR})
+)
 
 ACTS: Final[Mapping[str, frozenset[str]]] = {
     "add_user": frozenset({Role.ADMINISTRATOR}),
@@ -84,6 +93,8 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "record_measurement": frozenset({Role.MANAGER, Role.FINANCE, Role.ADMINISTRATOR}),
     "record_verdict": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
     "record_report": frozenset({Role.MANAGER, Role.FINANCE, Role.ADMINISTRATOR}),
+    "share_report": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
+    "revoke_share_link": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
     "book_run": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
     "pay_payees": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
 }

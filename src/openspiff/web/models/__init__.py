@@ -2,6 +2,12 @@
 
 from .audit import AuditRow as AuditRow
 from .books import PayoutBatch as PayoutBatch, Run as Run, Transfer as Transfer
+from .decisions import (
+    ReportEdition as ReportEdition,
+    ShareLink as ShareLink,
+    ShareOpening as ShareOpening,
+    ShareRevocation as ShareRevocation,
+)
 from .feed import (
     EventBatch as EventBatch,
     PayeeName as PayeeName,

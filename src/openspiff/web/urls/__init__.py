@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from . import payees, people, programs
+from . import decisions, payees, people, programs
 
 urlpatterns = [
     *people.patterns,
+    *decisions.patterns,
     *payees.patterns,
     *programs.patterns,
 ]

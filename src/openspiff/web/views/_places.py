@@ -7,8 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from openspiff.web.access import (
+    READ_LIBRARY,
     READ_PAYEES,
     READ_PROGRAMS,
     Viewer,
@@ -30,6 +32,8 @@ def places(request: HttpRequest) -> dict[str, Any]:
         ]
     if may_enter(viewer, READ_PROGRAMS):
         named.append(("Programs", reverse("programs")))
+    if may_enter(viewer, READ_LIBRARY):
+        named.append((_("Library"), reverse("library")))
     if may_enter(viewer, READ_PAYEES):
         named.append(("Payees", reverse("payees")))
     return {
