@@ -318,6 +318,7 @@ def add_answer(world: World) -> None:
         measurement=measurement,
         verdict="redesign",
         reasons="Four payees cannot show it; run it again with more firms.",
+        deviates_because="The rule needs more payees than we have.",
         acting_user=manager,
         at=at_noon(4, 3),
     )

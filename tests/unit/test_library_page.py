@@ -148,8 +148,8 @@ def test_marks_differ_in_filling_and_dashes_so_that_grey_is_enough(
     svg = programs_chart(found, library).light
     count = len(library.programs)
     assert svg.count('stroke-dasharray="5,3"') == count  # as measured
-    assert len(re.findall(r'fill="#f3f4f6"[^>]*stroke="#b35a00"', svg)) == count + 1
-    assert len(re.findall(r'fill="#0b5cad"[^>]*stroke="#0b5cad"', svg)) == count + 1
+    assert len(re.findall(r'fill="#f5f4ef"[^>]*stroke="#a8521a"', svg)) == count + 1
+    assert len(re.findall(r'fill="#0a655a"[^>]*stroke="#0a655a"', svg)) == count + 1
 
 
 def test_table_gives_each_program_raw_beside_shrunk(

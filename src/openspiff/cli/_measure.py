@@ -140,27 +140,24 @@ def write_report(
 ) -> Written:
     """Write the report of an answer into the workspace, as HTML and PDF, and enter it.
 
-    A shared copy hides what is about fewer than five payees; it leaves the house, so the
-    workspace does not show it. `csv_folder` gets the numbers of each picture.
+    A shared copy hides what is about fewer than five payees; pages show it to those only
+    who have a link to it. `csv_folder` gets the numbers of each picture.
     """
-    from openspiff.report import (
-        chart_csv,
-        contents_html,
-        contents_pdf,
-        report_contents,
-    )
-    from openspiff.web.actions.measurements import record_report
+    from openspiff.report import chart_csv, report_contents
+    from openspiff.web.actions.decisions import write_edition
 
     program = latest_version(user, answer.program_id)
     contents = report_contents(answer, program, truth=truth, is_shared=is_shared)
-    name = f"{answer.program_id}-{door.now()}{'-shared' if is_shared else ''}"
-    html = door.home.resolve() / "reports" / f"{name}.html"
-    html.write_text(contents_html(contents), encoding="utf-8")
-    pdf = html.with_suffix(".pdf")
-    pdf.write_bytes(contents_pdf(contents))
-    if not is_shared:
-        at = door.now()
-        record_report(program_id=answer.program_id, path=html, acting_user=user, at=at)
+    edition = write_edition(
+        program_id=answer.program_id,
+        measurement_id=measurement_of(user, answer),
+        is_shared=is_shared,
+        contents=contents,
+        acting_user=user,
+        at=door.now(),
+    )
+    stem = door.home.resolve() / "reports" / edition.stem
+    html, pdf = Path(f"{stem}.html"), Path(f"{stem}.pdf")
     found = []
     if csv_folder is not None:
         csv_folder.mkdir(parents=True, exist_ok=True)
@@ -168,6 +165,19 @@ def write_report(
             found.append(csv_folder / f"{answer.program_id}-{chart.name}.csv")
             found[-1].write_text(chart_csv(chart), encoding="utf-8", newline="")
     return Written(html=html, pdf=pdf, csv=tuple(found))
+
+
+def measurement_of(user: Any, answer: Answer) -> int:
+    """Return the number under which an answer was put on record."""
+    from openspiff.measure import answer_digest
+    from openspiff.web.queries.decisions import measurements_of
+
+    wanted = answer_digest(answer)
+    return next(
+        one.measurement_id
+        for one in measurements_of(user, answer.program_id)
+        if one.answer is not None and answer_digest(one.answer) == wanted
+    )
 
 
 @click.command()

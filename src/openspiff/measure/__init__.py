@@ -130,6 +130,7 @@ from openspiff.measure._types import (
     Shape as Shape,
     Tier as Tier,
     Verdict as Verdict,
+    answer_digest as answer_digest,
     answer_json as answer_json,
     read_answer as read_answer,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import math
 from collections.abc import Mapping
@@ -211,6 +212,11 @@ def answer_json(answer: Answer) -> str:
     return json.dumps(
         _converter().unstructure(answer), indent=2, sort_keys=True, allow_nan=False
     )
+
+
+def answer_digest(answer: Answer) -> str:
+    """Return the SHA-256 of the whole answer as text: the name of these numbers."""
+    return hashlib.sha256(answer_json(answer).encode()).hexdigest()
 
 
 def read_answer(text: str) -> Answer:

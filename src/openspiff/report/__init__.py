@@ -1,5 +1,10 @@
 """What does it look like? Charts and the report; this room draws and computes nothing."""
 
+from openspiff.report._changes import (
+    AnswerChange as AnswerChange,
+    answer_changes as answer_changes,
+    answer_csv as answer_csv,
+)
 from openspiff.report._charts import (
     Chart as Chart,
     Picture as Picture,
@@ -19,6 +24,11 @@ from openspiff.report._contents import (
     Contents as Contents,
     Options as Options,
     report_contents as report_contents,
+)
+from openspiff.report._evidence import Section as Section, Table as Table
+from openspiff.report._kept import (
+    contents_json as contents_json,
+    read_contents as read_contents,
 )
 from openspiff.report._library_chart import programs_chart as programs_chart
 from openspiff.report._library_page import library_html as library_html
@@ -46,6 +56,7 @@ from openspiff.report._table_files import (
 )
 from openspiff.report._text import answer_text as answer_text
 from openspiff.report._words import (
+    VERDICTS as VERDICTS,
     headline_sentence as headline_sentence,
     key_figures as key_figures,
     number_range as number_range,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
+import json
 from collections.abc import Sequence
-from typing import TypedDict, Unpack
+from typing import Any, Final, TypedDict, Unpack
 
 import attrs
 from whenever import Instant
 
-from openspiff.measure import Answer
+from openspiff.measure import Answer, answer_digest
 from openspiff.program import Program, rule_line
 
 from ._cells import Cells, cells_of, without_small
@@ -22,13 +25,20 @@ from ._words import (
     naive_sentences,
 )
 
+_DRAWN: Final = frozenset({"draw", "light", "dark", "light_narrow", "dark_narrow"})
+
 Truth = Sequence[tuple[str, str, str]]
 """(quantity, set in the simulated market, estimated)."""
 
 
 @attrs.frozen(kw_only=True)
 class Contents:
-    """A whole report: the page for those who decide, then the evidence, then its origin."""
+    """A whole report: the page for those who decide, then the evidence, then its origin.
+
+    `numbers_digest` names the numbers, on every form of the report and on the record: it is
+    that of the whole answer; on a shared copy that of what the copy says, since a digest of
+    what it hides would let a reader try guesses.
+    """
 
     title: str
     rule: str
@@ -44,6 +54,7 @@ class Contents:
     copy: str
     program_id: str
     digests: tuple[str, str]
+    numbers_digest: str
     as_of: int
 
     @property
@@ -77,7 +88,7 @@ def report_contents(
     sections = evidence(shown, cells)
     known = [_truth_section(truth)] if truth else []
     as_of = _day(answer.as_of, program.window.zone)
-    return Contents(
+    contents = Contents(
         title=f"{program.name}: was it worth it?",
         rule=rule_line(program),
         verdict=VERDICTS[shown.verdict.decision],
@@ -91,9 +102,26 @@ def report_contents(
         origin=f"As of {as_of}. Program {answer.program_id}, version {answer.version}.",
         copy=_copy_words(cells),
         program_id=answer.program_id,
+        numbers_digest="" if is_shared else answer_digest(answer),
         digests=(answer.content_hash or "not launched", answer.data_digest or "unnamed"),
         as_of=answer.as_of,
     )
+    if not is_shared:
+        return contents
+    return attrs.evolve(contents, numbers_digest=_digest_of_words(contents))
+
+
+def _digest_of_words(contents: Contents) -> str:
+    """Return the SHA-256 of what a report says in words and numbers, drawings apart."""
+    said = attrs.asdict(
+        contents, filter=lambda field, _: field.name not in _DRAWN, value_serializer=_plain
+    )
+    text = json.dumps(said, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(_owner: object, _field: object, value: Any) -> Any:
+    return value.isoformat() if isinstance(value, dt.date) else value
 
 
 def _truth_section(truth: Truth) -> Section:

@@ -119,6 +119,15 @@ PAY_BATCHES: Final = Policy(
 )
 
 # Decisions and shared reports
+READ_LIBRARY: Final = Policy("read_library", _STAFF)
+DECIDE: Final = Policy("decide", frozenset({Role.MANAGER, Role.ADMINISTRATOR}))
+WRITE_REPORTS: Final = Policy(
+    "write_reports", frozenset({Role.MANAGER, Role.FINANCE, Role.ADMINISTRATOR})
+)
+READ_SHARE_LINKS: Final = Policy("read_share_links", _STAFF)
+SHARE_REPORTS: Final = Policy(
+    "share_reports", frozenset({Role.MANAGER, Role.ADMINISTRATOR})
+)
 
 ACTS: Final[Mapping[str, frozenset[str]]] = {
     "add_user": frozenset({Role.ADMINISTRATOR}),
@@ -138,6 +147,8 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "record_measurement": frozenset({Role.MANAGER, Role.FINANCE, Role.ADMINISTRATOR}),
     "record_verdict": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
     "record_report": frozenset({Role.MANAGER, Role.FINANCE, Role.ADMINISTRATOR}),
+    "share_report": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
+    "revoke_share_link": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
     "book_run": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
     "pay_payees": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
     # Whoever is a payee too, for themselves only.

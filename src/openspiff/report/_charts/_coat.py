@@ -33,23 +33,24 @@ class Coat:
     beside: str
 
 
+# The colors of the pages (`web/static/web/openspiff.css`), so that a picture belongs there.
 LIGHT: Final = Coat(
-    ink="#1d2430",
-    faint="#56606e",
-    grid="#e3e7ed",
-    treated="#0b5cad",
-    compared="#b35a00",
-    window="#dfeaf6",
-    beside="#f3f4f6",
+    ink="#1b2321",
+    faint="#56605d",
+    grid="#e4e2d9",
+    treated="#0a655a",
+    compared="#a8521a",
+    window="#e0efeb",
+    beside="#f5f4ef",
 )
 DARK: Final = Coat(
-    ink="#e8ecf2",
-    faint="#a4afbd",
-    grid="#343d4a",
-    treated="#7db8f5",
-    compared="#f0a860",
-    window="#22344a",
-    beside="#1b222c",
+    ink="#e7eae7",
+    faint="#a3afac",
+    grid="#2e393c",
+    treated="#67d3c0",
+    compared="#f0a97e",
+    window="#1b3834",
+    beside="#1c2528",
 )
 
 

@@ -62,13 +62,14 @@ def record_verdict(
     measurement: MeasurementRecord,
     verdict: str,
     reasons: str,
+    deviates_because: str = "",
     acting_user: Viewer,
     at: int,
 ) -> VerdictRecord:
     """Put on record what a named person decided about a program, and why.
 
-    Raises NotAllowedError, and MeasurementRecordError for an unknown verdict or one
-    without reasons.
+    Raises NotAllowedError, and MeasurementRecordError for an unknown verdict, one without
+    reasons, or one that is not what the rule suggests and does not say why.
     """
     require_act(acting_user, "record_verdict")
     problems = []
@@ -77,12 +78,19 @@ def record_verdict(
         problems.append(Problem("verdict", f"{verdict!r} is no verdict", remedy))
     if not reasons.strip():
         problems.append(Problem("reasons", "a verdict has reasons", "write a sentence"))
+    deviates = verdict != measurement.verdict
+    if deviates and not deviates_because.strip():
+        suggested = measurement.verdict.replace("_", " ")
+        message = f"the rule stated before launch suggests: {suggested}"
+        problems.append(Problem("deviates_because", message, "say why not that"))
     if problems:
         raise MeasurementRecordError("the verdict cannot be recorded", problems)
     row = VerdictRecord.objects.create(
         measurement=measurement,
         verdict=verdict,
         reasons=reasons.strip(),
+        suggested=measurement.verdict,
+        deviates_because=deviates_because.strip() if deviates else "",
         decided_at=at,
         decided_by=acting_user,
     )

@@ -19,6 +19,12 @@ from .claims import (
     DisputeStep as DisputeStep,
     Evidence as Evidence,
 )
+from .decisions import (
+    ReportEdition as ReportEdition,
+    ShareLink as ShareLink,
+    ShareOpening as ShareOpening,
+    ShareRevocation as ShareRevocation,
+)
 from .feed import (
     EventBatch as EventBatch,
     PayeeName as PayeeName,

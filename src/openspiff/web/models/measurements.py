@@ -33,13 +33,19 @@ class MeasurementRecord(models.Model):
 
 
 class VerdictRecord(models.Model):
-    """What a named person decided on the strength of a measurement, and why."""
+    """What a named person decided on the strength of a measurement, and why.
+
+    `suggested` is what the rule stated before launch suggested (empty on early rows); who
+    decides otherwise says why in `deviates_because`.
+    """
 
     VERDICTS: ClassVar = ["repeat", "redesign", "retire", "cannot_tell"]
 
     measurement = models.ForeignKey(MeasurementRecord, on_delete=models.PROTECT)
     verdict = models.CharField(max_length=20)
     reasons = models.TextField()
+    suggested = models.CharField(max_length=20, default="")
+    deviates_because = models.TextField(default="")
     decided_at = models.BigIntegerField()
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -57,6 +63,12 @@ class VerdictRecord(models.Model):
             ),
             models.CheckConstraint(
                 name="verdict_has_reasons", condition=~models.Q(reasons="")
+            ),
+            models.CheckConstraint(
+                name="verdict_deviation_told",
+                condition=models.Q(suggested="")
+                | models.Q(suggested=models.F("verdict"))
+                | ~models.Q(deviates_because=""),
             ),
         ]
 

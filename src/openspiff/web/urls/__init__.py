@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from . import claims, finance, imports, payees, people, programs
+from . import claims, decisions, finance, imports, payees, people, programs
 
 urlpatterns = [
     *people.patterns,
+    *decisions.patterns,
     *payees.patterns,
     *claims.patterns,
     *programs.patterns,

@@ -15,6 +15,7 @@ from openspiff.web.access import (
     READ_FINANCE,
     READ_HOME,
     READ_IMPORTS,
+    READ_LIBRARY,
     READ_PAYEES,
     READ_PROGRAMS,
     Viewer,
@@ -43,6 +44,9 @@ def places(request: HttpRequest) -> dict[str, Any]:
         named.append((_("Claims"), reverse("claim_queue")))
     if may_enter(viewer, READ_PROGRAMS):
         named.append((_("Programs"), reverse("programs")))
+        named.append(("Programs", reverse("programs")))
+    if may_enter(viewer, READ_LIBRARY):
+        named.append((_("Library"), reverse("library")))
     if may_enter(viewer, READ_PAYEES):
         named.append((_("Payees"), reverse("payees")))
     if may_enter(viewer, READ_FINANCE):

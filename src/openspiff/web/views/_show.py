@@ -16,6 +16,8 @@ from django.utils.translation import get_language, gettext as _, ngettext
 from whenever import Instant
 
 from openspiff.money import PPM, currency_exponent, currency_sign, format_money
+from openspiff.report import Section
+from openspiff.web.forms.decisions import VERDICTS
 from openspiff.web.queries.statements import PayeeAccount
 
 register = template.Library()
@@ -103,6 +105,26 @@ def days_left(ends_before: dt.date, today: dt.date) -> str:
 def verdict_words(decision: str) -> str:
     """Write a verdict in words: `cannot_tell` as `cannot tell`."""
     return decision.replace("_", " ")
+
+
+@register.filter
+def verdict_name(decision: str) -> str:
+    """Write a verdict as what is done with the program."""
+    return str(dict(VERDICTS)[decision])
+
+
+@register.filter
+def points_of(section: Section) -> tuple[str, ...]:
+    """Return the points of a section; a template would take `items` for a method."""
+    return section.items
+
+
+@register.filter
+def figure(value: object) -> str:
+    """Write a cell of a picture's numbers: nothing for what is not known."""
+    if value is None:
+        return ""
+    return f"{value:,.3f}" if isinstance(value, float) else str(value)
 
 
 @register.filter
