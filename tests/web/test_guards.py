@@ -24,6 +24,7 @@ APPEND_ONLY = {
     "web_auditrow",
     "web_enrolledpayee",
     "web_eventbatch",
+    "web_firmconsent",
     "web_measurementrecord",
     "web_payoutbatch",
     "web_programversion",

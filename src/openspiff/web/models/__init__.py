@@ -7,14 +7,26 @@ from .feed import (
     PayeeName as PayeeName,
     ReferenceFile as ReferenceFile,
 )
+from .firms import (
+    CONSENT_TEXTS as CONSENT_TEXTS,
+    CONSENT_VERSION as CONSENT_VERSION,
+    FirmConsent as FirmConsent,
+)
+from .invitations import Invitation as Invitation, InvitationState as InvitationState
 from .measurements import (
     MeasurementRecord as MeasurementRecord,
     ReportFile as ReportFile,
     VerdictRecord as VerdictRecord,
 )
-from .people import Role as Role, SignInFailure as SignInFailure, User as User
+from .people import (
+    Door as Door,
+    Role as Role,
+    SignInFailure as SignInFailure,
+    User as User,
+)
 from .programs import (
     EnrolledPayee as EnrolledPayee,
     ProgramState as ProgramState,
     ProgramVersion as ProgramVersion,
 )
+from .sessions import WebSession as WebSession

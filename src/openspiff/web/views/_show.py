@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from django import template
+from django.utils.translation import gettext_lazy as _
 from whenever import Instant
 
 from openspiff.money import PPM, format_money
@@ -17,6 +18,14 @@ _KINDS: Final[Mapping[str, str]] = {
     "reversal": "Taken back",
     "payout": "Paid",
     "clawback": "Clawed back",
+}
+
+_WAYS: Final[Mapping[str, Any]] = {
+    "password": _("by password"),
+    "totp": _("by password and app"),
+    "recovery_codes": _("by password and spare code"),
+    "passkey": _("by passkey"),
+    "provider": _("by the organization's sign-in"),
 }
 
 register = template.Library()
@@ -90,6 +99,18 @@ def verdict_words(decision: str) -> str:
 def kind_words(kind: str) -> str:
     """Write the kind of a transfer as its payee reads it."""
     return _KINDS[kind]
+
+
+@register.filter
+def way_words(way: str) -> Any:
+    """Write by which way somebody came in."""
+    return _WAYS.get(way, way)
+
+
+@register.filter
+def field_words(name: str) -> str:
+    """Write the name of a form's field in words: `given_on` as `Given on`."""
+    return name.replace("_", " ").capitalize()
 
 
 @register.filter
