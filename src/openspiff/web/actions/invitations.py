@@ -137,7 +137,7 @@ def revoke_invitation(*, invitation_id: int, acting_user: Viewer, at: int) -> No
     no longer open.
     """
     row = _own(invitation_id, acting_user)
-    fresh = {"state": InvitationState.REVOKED}
+    fresh: dict[str, object] = {"state": InvitationState.REVOKED}
     _change(row, fresh, acting_user, "revoke_invitation", at=at)
 
 

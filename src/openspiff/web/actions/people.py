@@ -299,7 +299,8 @@ def _email_problems(email: str, *, but: int | None = None) -> list[Problem]:
         validate_email(email)
     except ValidationError as error:
         return [Problem("email", message) for message in error.messages]
-    if User.objects.filter(email__iexact=email).exclude(pk=but).exists():
+    having = User.objects.filter(email__iexact=email)
+    if (having if but is None else having.exclude(pk=but)).exists():
         return [Problem("email", f"{email} belongs to somebody else")]
     return []
 

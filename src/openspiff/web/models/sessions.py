@@ -7,11 +7,11 @@ list of sessions shows beside it.
 from __future__ import annotations
 
 import hashlib
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 
@@ -30,8 +30,6 @@ class WebSession(AbstractBaseSession):
     def public_id(self) -> str:
         """Return the name of the session on pages: its key never leaves the cookie."""
         return hashlib.sha256(self.session_key.encode()).hexdigest()[:24]
-
-    objects: ClassVar[BaseSessionManager[WebSession]] = BaseSessionManager()
 
     @classmethod
     def get_session_store_class(cls) -> type[SessionStore]:

@@ -236,7 +236,9 @@ def _line(row: Any) -> UserLine:
 
 
 def _sees(row: Any) -> str:
-    return {Role.PAYEE: row.payee_id, Role.FIRM_OWNER: row.firm_id}.get(row.role, "")
+    if row.role == Role.PAYEE:
+        return str(row.payee_id)
+    return str(row.firm_id) if row.role == Role.FIRM_OWNER else ""
 
 
 def _sign_in(at: int, after: dict[str, Any]) -> SignIn:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -36,7 +38,7 @@ def join(request: HttpRequest, token: str) -> HttpResponseBase:
         return render(request, "web/link_gone.html", status=410)
 
 
-def _join(request: HttpRequest, found: invitations.Invitation) -> HttpResponseBase:
+def _join(request: HttpRequest, found: Any) -> HttpResponseBase:
     start = {"name": found.name, "username": found.email.partition("@")[0]}
     posted = request.POST if request.method == "POST" else None
     form = JoinForm(posted, initial=start, label_suffix="")
@@ -52,7 +54,7 @@ def _join(request: HttpRequest, found: invitations.Invitation) -> HttpResponseBa
     return _page(request, "web/join.html", context, is_bound=form.is_bound)
 
 
-def _new_password(request: HttpRequest, found: invitations.Invitation) -> HttpResponseBase:
+def _new_password(request: HttpRequest, found: Any) -> HttpResponseBase:
     posted = request.POST if request.method == "POST" else None
     form = NewPasswordForm(posted, label_suffix="")
     if form.is_valid():

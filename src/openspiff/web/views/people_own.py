@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import base64
-import io
 import secrets
 from typing import Final
 
-import qrcode
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.webauthn.internal.auth import begin_registration
 from django.conf import settings
@@ -18,7 +16,6 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from qrcode.image.svg import SvgPathImage
 
 from openspiff.web.access import CHANGE_OWN_ENTRY, OWN_ENTRY, SIGNED_IN
 from openspiff.web.actions import second_factors, sessions as session_acts, sign_in
@@ -139,9 +136,8 @@ def app_picture(request: SignedInRequest) -> HttpResponse:
     """Return the new secret as a picture for the camera of a phone."""
     secret = request.session.setdefault(_NEW_SECRET, _fresh_secret())
     link = get_adapter().build_totp_url(request.user, secret)
-    picture = io.BytesIO()
-    qrcode.make(link, image_factory=SvgPathImage).save(picture)
-    return HttpResponse(picture.getvalue(), content_type="image/svg+xml")
+    picture = get_adapter().build_totp_svg(link)
+    return HttpResponse(picture, content_type="image/svg+xml")
 
 
 @guarded(CHANGE_OWN_ENTRY)
