@@ -173,8 +173,10 @@ def _last_user_id(request: HttpRequest) -> int | None:
 
 
 def _note(request: HttpRequest, status: int, why: object) -> None:
-    """Log who was refused what; the path of an invitation never comes here."""
-    words = str(why).splitlines()[0]
-    _LOG.warning(
-        "%s for %s: %s %s (%s)", status, request.user, request.method, request.path, words
-    )
+    """Log who was refused what; the token of a link never comes here.
+
+    Line breaks are escaped, or an address could write lines of its own into the log.
+    """
+    parts = (str(request.user), str(request.method), request.path, str(why).split("\n")[0])
+    told = [part.encode("unicode_escape").decode("ascii") for part in parts]
+    _LOG.warning("%s for %s: %s %s (%s)", status, *told)
