@@ -30,6 +30,7 @@ from openspiff.web.actions import (
     programs as program_actions,
 )
 from openspiff.web.actions.books import RunFacts, book_run, pay_payees
+from openspiff.web.actions.firms import record_consent
 from openspiff.web.actions.people import NewUser
 from openspiff.web.queries import books, feed, programs
 from openspiff.web.queries.people import user_named
@@ -210,6 +211,15 @@ def make_world(home: Path) -> World:
     for folder in ("feed", "reports"):
         (home / folder).mkdir(exist_ok=True)
     _import(home, 1, FIRST, operator)
+    record_consent(
+        firm_id="north",
+        is_given=True,
+        name_typed="Nora Lind",
+        seen_number=0,
+        acting_user=users["firm_owner"],
+        at=at_noon(1, 2),
+        given_on=dt.date(2026, 1, 2),
+    )
     program_actions.add_program_draft(
         source_text=TEXT, acting_user=users["manager"], at=at_noon(1, 1)
     )

@@ -36,6 +36,7 @@ APPEND_ONLY = {
     "web_enrolledpayee",
     "web_eventbatch",
     "web_evidence",
+    "web_firmconsent",
     "web_hold",
     "web_holdrelease",
     "web_leaderboardplace",

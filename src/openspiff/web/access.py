@@ -36,7 +36,8 @@ class Policy:
     """Which roles a page lets in; a public page lets in everybody, signed in or not.
 
     `has_own_wall` says that the look-up behind the page also asks whose object it is,
-    `needs_confirmation` that whoever enters has shown their password minutes ago.
+    `needs_confirmation` that whoever enters has shown who they are minutes ago, and
+    `is_way_in` that the page lets in those too who lack the second factor of their role.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Policy:
     is_public: bool = False
     has_own_wall: bool = False
     needs_confirmation: bool = False
+    is_way_in: bool = False
 
 
 _ALL: Final = frozenset(Role.values)
@@ -58,6 +60,24 @@ READ_PAYEES: Final = Policy("read_payees", _STAFF | {Role.FIRM_OWNER}, has_own_w
 READ_STATEMENTS: Final = Policy("read_statements", _ALL, has_own_wall=True)
 
 # People, firms and signing in
+OWN_ENTRY: Final = Policy("own_entry", _ALL, is_way_in=True)
+CHANGE_OWN_ENTRY: Final = Policy(
+    "change_own_entry", _ALL, is_way_in=True, needs_confirmation=True
+)
+MANAGE_PEOPLE: Final = Policy("manage_people", frozenset({Role.ADMINISTRATOR}))
+CHANGE_PEOPLE: Final = Policy(
+    "change_people", frozenset({Role.ADMINISTRATOR}), needs_confirmation=True
+)
+READ_FIRMS: Final = Policy("read_firms", _STAFF)
+READ_FIRM: Final = Policy("read_firm", _STAFF | {Role.FIRM_OWNER}, has_own_wall=True)
+_FOR_FIRMS: Final = frozenset({Role.FIRM_OWNER, Role.MANAGER, Role.ADMINISTRATOR})
+RECORD_CONSENT: Final = Policy(
+    "record_consent", _FOR_FIRMS, has_own_wall=True, needs_confirmation=True
+)
+INVITE: Final = Policy(
+    "invite", frozenset({Role.ADMINISTRATOR, Role.FIRM_OWNER}), has_own_wall=True
+)
+LEAVE_FIRM: Final = Policy("leave_firm", frozenset({Role.FIRM_OWNER}), has_own_wall=True)
 
 # A payee at home
 
@@ -133,6 +153,13 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "add_user": frozenset({Role.ADMINISTRATOR}),
     "set_role": frozenset({Role.ADMINISTRATOR}),
     "set_password": frozenset({Role.ADMINISTRATOR}),
+    "set_active": frozenset({Role.ADMINISTRATOR}),
+    "end_sessions": frozenset({Role.ADMINISTRATOR}),
+    "remove_second_factors": frozenset({Role.ADMINISTRATOR}),
+    "change_own_entry": _ALL,
+    "invite": frozenset({Role.ADMINISTRATOR, Role.FIRM_OWNER}),
+    "record_consent": _FOR_FIRMS,
+    "leave_firm": frozenset({Role.FIRM_OWNER}),
     "add_program_draft": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
     "launch_program": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
     "end_program": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
@@ -223,10 +250,22 @@ def may_see_payout_details(viewer: Viewer, *, payee_id: str) -> bool:
     return viewer.role in LIST_PAYOUT_DETAILS.roles
 
 
+def may_see_firm(viewer: Viewer, *, firm_id: str) -> bool:
+    """Tell whether the viewer may read of this firm: its owner, and the vendor's people."""
+    if viewer.is_active and viewer.role == Role.FIRM_OWNER:
+        return bool(firm_id) and viewer.firm_id == firm_id
+    return sees_all_payees(viewer)
+
+
+def lacks_second_factor(viewer: Viewer, *, way: str, needing: frozenset[str]) -> bool:
+    """Tell whether the viewer's role needs a second factor and came in without one."""
+    return viewer.role in needing and way in {"", "password"}
+
+
 def home_of(viewer: Viewer) -> tuple[str, dict[str, str]]:
     """Return the name and the arguments of the page at which this role begins."""
     if viewer.role == Role.PAYEE:
         return "payee_home", {}
     if viewer.role == Role.FIRM_OWNER:
-        return "payees", {}
+        return "firm", {"firm_id": viewer.firm_id}
     return "programs", {}

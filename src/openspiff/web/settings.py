@@ -9,6 +9,12 @@ OPENSPIFF_TAX_FORMS      which tax form is expected of whom, a list of WHO=FORM 
                          all others; the form "none" expects none (default: US=W-9,*=W-8BEN)
 OPENSPIFF_HOSTS          host names it answers to, separated by commas
 OPENSPIFF_HTTPS          1 when served over https: secure cookies, HSTS, proxy header
+OPENSPIFF_REQUIRE_SECOND_FACTOR  roles that must have a second factor, by commas
+OPENSPIFF_INVITATION_DAYS  how long an invitation holds (default: 7)
+OPENSPIFF_OIDC_ISSUER    address of an OpenID Connect provider (needs the extra `sso`)
+OPENSPIFF_OIDC_CLIENT_ID  the name under which that provider knows this install
+OPENSPIFF_OIDC_CLIENT_SECRET  the secret that goes with it
+OPENSPIFF_OIDC_NAME      what the button is called (default: your organization)
 OPENSPIFF_DEBUG          1 only while developing
 OPENSPIFF_DISPUTE_DAYS   within how many days a payee disputes what was booked, and is
                          answered (default: 30)
@@ -22,6 +28,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -104,6 +111,29 @@ TAX_RULES = (
     },
 )
 
+OPENSPIFF_REQUIRE_SECOND_FACTOR = frozenset(
+    filter(None, os.environ.get("OPENSPIFF_REQUIRE_SECOND_FACTOR", "").split(","))
+)
+OPENSPIFF_INVITATION_DAYS = int(os.environ.get("OPENSPIFF_INVITATION_DAYS") or 7)
+
+
+def _sign_in_provider() -> dict[str, Any] | None:
+    """Return the provider of single sign-on, or None: then nothing of it is loaded."""
+    issuer = os.environ.get("OPENSPIFF_OIDC_ISSUER", "").rstrip("/")
+    client_id = os.environ.get("OPENSPIFF_OIDC_CLIENT_ID", "")
+    if not (issuer and client_id and find_spec("requests") and find_spec("jwt")):
+        return None
+    return {
+        "provider_id": "sso",
+        "name": os.environ.get("OPENSPIFF_OIDC_NAME") or "your organization",
+        "client_id": client_id,
+        "secret": os.environ.get("OPENSPIFF_OIDC_CLIENT_SECRET", ""),
+        "settings": {"server_url": issuer},
+    }
+
+
+OPENSPIFF_OIDC = _sign_in_provider()
+
 SECRET_KEY = _secret_key()
 DEBUG = _is_on("OPENSPIFF_DEBUG")
 _HTTPS = _is_on("OPENSPIFF_HTTPS") and not DEBUG
@@ -112,12 +142,18 @@ ALLOWED_HOSTS = os.environ.get("OPENSPIFF_HOSTS", "localhost,127.0.0.1,[::1]").s
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "allauth.account",
+    "allauth.mfa",
     "csp",
     "django_htmx",
     "openspiff.web.apps.WebConfig",
 ]
+if OPENSPIFF_OIDC is not None:
+    INSTALLED_APPS += [
+        "allauth.socialaccount",
+        "allauth.socialaccount.providers.openid_connect",
+    ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -127,6 +163,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -165,6 +202,21 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "sign_in"
+CSRF_FAILURE_VIEW = "openspiff.web.views.errors.form_too_old"
+
+# Of allauth we use the records and the arithmetic of second factors, behind pages of our
+# own; none of its addresses exists here.
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_TOTP_ISSUER = "openspiff"
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ADAPTER = "openspiff.web.actions._allauth.FactorAdapter"
+SOCIALACCOUNT_ADAPTER = "openspiff.web.views._provider.ProviderAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [] if OPENSPIFF_OIDC is None else [OPENSPIFF_OIDC],
+    }
+}
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
@@ -177,6 +229,7 @@ STATIC_URL = "/static/"
 # Served as installed: nothing to collect, so nothing to forget after an upgrade.
 WHITENOISE_USE_FINDERS = True
 
+SESSION_ENGINE = "openspiff.web.models.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -1,30 +1,27 @@
-"""Who is added, what may they do, who signs in?"""
+"""Who is added, what may they do, and until when?"""
 
 from __future__ import annotations
 
 from typing import ClassVar, Final
 
 import attrs
-from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.http import HttpRequest
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
 
 from openspiff.errors import OpenSpiffError, Problem
 from openspiff.web.access import NotAllowedError, Viewer, require_act
-from openspiff.web.models import Role, SignInFailure, User
+from openspiff.web.models import Role, User
 
 from ._audit import record_change
 from ._conflict import ConflictError
+from .sessions import drop_sessions
+from .sign_in import password_problems
 
 OPERATOR: Final = "operator"
 """The administrator in whose name the command line acts; nobody can sign in as it."""
 
-_QUARTER_HOUR: Final = 15 * 60 * 1_000_000
-_TRIES_OF_ONE_NAME: Final = 10
-_TRIES_OF_ONE_ADDRESS: Final = 100
 _DEMO_NAMES: Final = (
     ("payee", Role.PAYEE, "Demo payee"),
     ("manager", Role.MANAGER, "Demo manager"),
@@ -38,19 +35,6 @@ class UserError(OpenSpiffError):
     code: ClassVar[str] = "user"
 
 
-class SignInRefusedError(OpenSpiffError):
-    """A name and password that do not fit; it never says which of them."""
-
-    code: ClassVar[str] = "sign_in"
-
-
-class TooManyTriesError(OpenSpiffError):
-    """Too many refused sign-ins from one place; `retry_seconds` says when to come back."""
-
-    code: ClassVar[str] = "too_many_tries"
-    retry_seconds: Final = 15 * 60
-
-
 @attrs.frozen(kw_only=True)
 class NewUser:
     """Somebody to add; payees and firm owners name the payee or firm they see."""
@@ -61,6 +45,7 @@ class NewUser:
     name: str = ""
     payee_id: str = ""
     firm_id: str = ""
+    email: str = ""
 
 
 @transaction.atomic
@@ -70,7 +55,7 @@ def ensure_operator(*, at: int) -> User:
     if found is not None:
         return found
     new = NewUser(username=OPERATOR, role=Role.ADMINISTRATOR, name="Command line")
-    return _add(new, acting_user=None, at=at)
+    return store_user(new, acting_user=None, at=at)
 
 
 @transaction.atomic
@@ -80,34 +65,125 @@ def add_user(*, user: NewUser, acting_user: Viewer, at: int) -> User:
     Raises NotAllowedError, and UserError with every problem at once.
     """
     require_act(acting_user, "add_user")
-    return _add(user, acting_user=acting_user, at=at)
+    return store_user(user, acting_user=acting_user, at=at)
 
 
 @transaction.atomic
-def set_role(*, user: User, role: str, acting_user: Viewer, at: int) -> None:
+def set_role(
+    *,
+    user: User,
+    role: str,
+    acting_user: Viewer,
+    at: int,
+    payee_id: str | None = None,
+    firm_id: str | None = None,
+) -> None:
     """Give `user` another role; nobody changes their own.
 
-    Raises NotAllowedError, UserError for an unknown role and ConflictError when the role is
-    no longer the one that `user` was read with.
+    `payee_id` and `firm_id` say whom or what the new role sees; None keeps them. Raises
+    NotAllowedError, UserError for what no role can be or when nobody would be left to
+    administer, and ConflictError when `user` is no longer what it was read as.
     """
     require_act(acting_user, "set_role")
     if user.pk == acting_user.pk:
         raise NotAllowedError("nobody changes their own role")
-    problems = _problems(attrs.evolve(_as_new(user), role=role))
+    new = attrs.evolve(
+        _as_new(user),
+        role=role,
+        payee_id=user.payee_id if payee_id is None else payee_id,
+        firm_id=user.firm_id if firm_id is None else firm_id,
+    )
+    problems = _problems(new)
     if problems:
         raise UserError("the role cannot be changed", problems)
-    changed = User.objects.filter(pk=user.pk, role=user.role).update(role=role)
-    if changed != 1:
+    if role != Role.ADMINISTRATOR:
+        _refuse_last_administrator(user)
+    before, after = _seen(_as_new(user)), _seen(new)
+    if User.objects.filter(pk=user.pk, **before).update(**after) != 1:
         message = f"the role of {user} was changed meanwhile: look again"
         raise ConflictError(message)
+    changed = [name for name in after if before[name] != after[name]] or ["role"]
     record_change(
         acting_user=acting_user,
         at=at,
         action="set_role",
         of=("user", user.username),
-        change=({"role": user.role}, {"role": role}),
+        change=(
+            {name: before[name] for name in changed},
+            {name: after[name] for name in changed},
+        ),
     )
-    user.role = role
+    user.role, user.payee_id, user.firm_id = new.role, new.payee_id, new.firm_id
+
+
+@transaction.atomic
+def set_active(*, user: User, is_active: bool, acting_user: Viewer, at: int) -> None:
+    """Let somebody in no longer, or again; their sessions end at once.
+
+    Raises NotAllowedError, also for oneself, UserError for the last administrator and the
+    operator, and ConflictError when it is so already.
+    """
+    require_act(acting_user, "set_active")
+    store_activity(user=user, is_active=is_active, acting_user=acting_user, at=at)
+
+
+def store_activity(
+    *,
+    user: User,
+    is_active: bool,
+    acting_user: Viewer,
+    at: int,
+    action: str = "set_active",
+) -> None:
+    """Set whether a user may come in; call it inside the transaction of an action."""
+    if user.pk == acting_user.pk:
+        raise NotAllowedError("nobody locks themselves out")
+    if user.username == OPERATOR:
+        raise UserError(
+            "the operator cannot be changed",
+            [Problem("user", "the command line acts as it")],
+        )
+    if not is_active:
+        _refuse_last_administrator(user)
+    found = User.objects.filter(pk=user.pk, is_active=not is_active)
+    if found.update(is_active=is_active) != 1:
+        message = f"somebody else did this to {user} meanwhile: look again"
+        raise ConflictError(message)
+    if not is_active:
+        drop_sessions(user=user)
+    record_change(
+        acting_user=acting_user,
+        at=at,
+        action=action,
+        of=("user", user.username),
+        change=({"is_active": not is_active}, {"is_active": is_active}),
+    )
+    user.is_active = is_active
+
+
+@transaction.atomic
+def set_profile(*, name: str, email: str, acting_user: Viewer, at: int) -> None:
+    """Change the name and the address that one is known by.
+
+    Raises UserError with every problem at once.
+    """
+    require_act(acting_user, "change_own_entry")
+    before = {"name": acting_user.name, "email": acting_user.email}
+    after = {"name": name, "email": email}
+    problems = [] if name.strip() else [Problem("name", "expected a name")]
+    problems += _email_problems(email, but=acting_user.pk)
+    if problems:
+        raise UserError("the profile was not changed", problems)
+    if User.objects.filter(pk=acting_user.pk, **before).update(**after) != 1:
+        raise ConflictError("your profile was changed meanwhile: look again")
+    record_change(
+        acting_user=acting_user,
+        at=at,
+        action="set_profile",
+        of=("user", acting_user.username),
+        change=(before, after),
+    )
+    acting_user.name, acting_user.email = name, email
 
 
 @transaction.atomic
@@ -130,7 +206,7 @@ def demo_users(
         )
         found = User.objects.filter(username=username, role=role).first()
         if found is None:
-            people.append(_add(new, acting_user=acting_user, at=at))
+            people.append(store_user(new, acting_user=acting_user, at=at))
             continue
         before = {"payee_id": found.payee_id}
         found.password = make_password(new.password)
@@ -147,77 +223,64 @@ def demo_users(
     return people
 
 
-def sign_in(
-    *, request: HttpRequest, username: str, password: str, address: str, at: int
+def store_user(
+    new: NewUser, *, acting_user: Viewer | None, at: int, action: str = "add_user"
 ) -> User:
-    """Return the user whose name and password fit, and put the sign-in on record.
+    """Add a user with its audit row; call it inside the transaction of an action.
 
-    Guessing is slowed down by counting refusals of the last quarter of an hour, by name
-    and address together and by address alone, so that the owner of a name can still enter
-    from elsewhere. Raises TooManyTriesError or SignInRefusedError.
+    `acting_user` is None when users add themselves (by invitation, or the operator).
+    Raises UserError with every problem at once.
     """
-    found = _authenticated(request, username, password, address=address, at=at)
-    record_change(
-        acting_user=found,
-        at=at,
-        action="sign_in",
-        of=("user", found.username),
-        change=(None, {"address": address}),
-    )
-    return found
-
-
-def confirm_password(
-    *, user: Viewer, request: HttpRequest, password: str, address: str, at: int
-) -> None:
-    """Check the password of somebody who is signed in, as strictly as a sign-in.
-
-    Raises TooManyTriesError or SignInRefusedError.
-    """
-    _authenticated(request, user.username, password, address=address, at=at)
-
-
-def _authenticated(
-    request: HttpRequest, username: str, password: str, *, address: str, at: int
-) -> User:
-    recent = SignInFailure.objects.filter(address=address, failed_at__gt=at - _QUARTER_HOUR)
-    if (
-        recent.count() >= _TRIES_OF_ONE_ADDRESS
-        or recent.filter(username=username).count() >= _TRIES_OF_ONE_NAME
-    ):
-        raise TooManyTriesError("too many tries: wait a quarter of an hour")
-    # Hashes the password for unknown names too, so both refusals take the same time.
-    found = authenticate(request, username=username, password=password)
-    if not isinstance(found, User):
-        SignInFailure.objects.create(username=username, address=address, failed_at=at)
-        raise SignInRefusedError("this name and password do not fit")
-    return found
-
-
-def _add(new: NewUser, *, acting_user: Viewer | None, at: int) -> User:
-    problems = _problems(new)
+    problems = _problems(new) + _email_problems(new.email)
     if User.objects.filter(username=new.username).exists():
         problems.append(Problem("username", f"{new.username} is taken", "choose another"))
     if problems:
         raise UserError("the user cannot be added", problems)
-    user = User.objects.create(
-        username=new.username,
-        password=make_password(new.password),
-        name=new.name,
-        role=new.role,
-        payee_id=new.payee_id,
-        firm_id=new.firm_id,
-        created_at=at,
-    )
-    seen = {"role": new.role, "payee_id": new.payee_id, "firm_id": new.firm_id}
+    try:
+        with transaction.atomic():
+            user = User.objects.create(
+                username=new.username,
+                password=make_password(new.password),
+                name=new.name,
+                email=new.email,
+                role=new.role,
+                payee_id=new.payee_id,
+                firm_id=new.firm_id,
+                created_at=at,
+            )
+    except IntegrityError as error:
+        problem = Problem("username", "this name or address was taken just now")
+        raise UserError("the user cannot be added", [problem]) from error
     record_change(
-        acting_user=acting_user,
+        acting_user=user if action == "accept_invitation" else acting_user,
         at=at,
-        action="add_user",
+        action=action,
         of=("user", new.username),
-        change=(None, seen),
+        change=(None, _seen(new)),
     )
     return user
+
+
+def _refuse_last_administrator(user: User) -> None:
+    """Raise UserError when without `user` nobody is left who administers.
+
+    Locks all administrators, so that two cannot put each other out at the same moment.
+    """
+    administrators = User.objects.select_for_update().filter(
+        role=Role.ADMINISTRATOR, is_active=True
+    )
+    keys = [
+        one.pk
+        for one in administrators.order_by("pk").only("pk", "username")
+        if one.username != OPERATOR
+    ]
+    if keys == [user.pk]:
+        problem = Problem("role", f"{user} is the last one", "make somebody else one first")
+        raise UserError("an install keeps an administrator", [problem])
+
+
+def _seen(new: NewUser) -> dict[str, str]:
+    return {"role": new.role, "payee_id": new.payee_id, "firm_id": new.firm_id}
 
 
 def _as_new(user: User) -> NewUser:
@@ -227,6 +290,19 @@ def _as_new(user: User) -> NewUser:
         payee_id=user.payee_id,
         firm_id=user.firm_id,
     )
+
+
+def _email_problems(email: str, *, but: int | None = None) -> list[Problem]:
+    if not email:
+        return []
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        return [Problem("email", message) for message in error.messages]
+    having = User.objects.filter(email__iexact=email)
+    if (having if but is None else having.exclude(pk=but)).exists():
+        return [Problem("email", f"{email} belongs to somebody else")]
+    return []
 
 
 def _problems(new: NewUser) -> list[Problem]:
@@ -241,8 +317,5 @@ def _problems(new: NewUser) -> list[Problem]:
     if new.role == Role.FIRM_OWNER and not new.firm_id:
         problems.append(Problem("firm_id", "a firm owner's user names the firm"))
     if new.password is not None:
-        try:
-            validate_password(new.password)
-        except ValidationError as error:
-            problems += [Problem("password", message) for message in error.messages]
+        problems += password_problems(new.password)
     return problems

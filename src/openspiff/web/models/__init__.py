@@ -41,11 +41,17 @@ from .finance import (
     held_by as held_by,
     utc_day as utc_day,
 )
+from .firms import (
+    CONSENT_TEXTS as CONSENT_TEXTS,
+    CONSENT_VERSION as CONSENT_VERSION,
+    FirmConsent as FirmConsent,
+)
 from .imports import (
     ImportDraft as ImportDraft,
     ImportState as ImportState,
     state_of_feed as state_of_feed,
 )
+from .invitations import Invitation as Invitation, InvitationState as InvitationState
 from .measurements import (
     MeasurementRecord as MeasurementRecord,
     ReportFile as ReportFile,
@@ -58,10 +64,16 @@ from .payee import (
     TaxFormStep as TaxFormStep,
     TaxRuleConfirmation as TaxRuleConfirmation,
 )
-from .people import Role as Role, SignInFailure as SignInFailure, User as User
+from .people import (
+    Door as Door,
+    Role as Role,
+    SignInFailure as SignInFailure,
+    User as User,
+)
 from .programs import (
     EnrolledPayee as EnrolledPayee,
     ProgramPause as ProgramPause,
     ProgramState as ProgramState,
     ProgramVersion as ProgramVersion,
 )
+from .sessions import WebSession as WebSession

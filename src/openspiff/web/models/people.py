@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models.functions import Lower
 
 
 class Role(models.TextChoices):
@@ -24,6 +25,7 @@ class User(AbstractBaseUser):
 
     username = models.CharField(max_length=150, unique=True)
     name = models.CharField(max_length=200, blank=True)
+    email = models.EmailField(blank=True)
     role = models.CharField(max_length=20, choices=Role.choices)
     payee_id = models.CharField(max_length=200, blank=True)
     firm_id = models.CharField(max_length=200, blank=True)
@@ -49,6 +51,10 @@ class User(AbstractBaseUser):
                 name="user_firm_named",
                 condition=~models.Q(role=Role.FIRM_OWNER) | ~models.Q(firm_id=""),
             ),
+            # Whoever comes from a sign-in provider is known by the address alone.
+            models.UniqueConstraint(
+                Lower("email"), name="user_email_once", condition=~models.Q(email="")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -56,18 +62,29 @@ class User(AbstractBaseUser):
         return self.name or self.username
 
 
-class SignInFailure(models.Model):
-    """One refused sign-in: enough to slow guessing down, never the password."""
+class Door(models.TextChoices):
+    """Where somebody can guess: each door counts its own refusals."""
 
+    SIGN_IN = "sign_in", "Sign-in"
+    SECOND_FACTOR = "second_factor", "Second factor"
+    CONFIRMATION = "confirmation", "Confirmation"
+    INVITATION = "invitation", "Invitation"
+
+
+class SignInFailure(models.Model):
+    """One refusal at a door: enough to slow guessing down, never what was guessed."""
+
+    door = models.CharField(max_length=20, choices=Door.choices, default=Door.SIGN_IN)
     username = models.CharField(max_length=150)
     address = models.CharField(max_length=64)
     failed_at = models.BigIntegerField()
 
     class Meta:
-        """Asked by address and moment at every sign-in."""
+        """Asked by address and moment, and by name and moment, at every try."""
 
         indexes: ClassVar = [
-            models.Index(fields=["address", "failed_at"], name="sign_in_failure_recent")
+            models.Index(fields=["address", "failed_at"], name="sign_in_failure_recent"),
+            models.Index(fields=["username", "failed_at"], name="sign_in_failure_of_name"),
         ]
 
     def __str__(self) -> str:

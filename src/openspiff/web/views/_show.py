@@ -9,16 +9,30 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any, Final
 
 from django import template
 from django.utils.formats import date_format, number_format
-from django.utils.translation import get_language, gettext as _, ngettext
+from django.utils.translation import (
+    get_language,
+    gettext as _,
+    gettext_lazy,
+    ngettext,
+)
 from whenever import Instant
 
 from openspiff.money import PPM, currency_exponent, currency_sign, format_money
 from openspiff.report import Section
 from openspiff.web.forms.decisions import VERDICTS
 from openspiff.web.queries.statements import PayeeAccount
+
+_WAYS: Final[Mapping[str, Any]] = {
+    "password": gettext_lazy("by password"),
+    "totp": gettext_lazy("by password and app"),
+    "recovery_codes": gettext_lazy("by password and spare code"),
+    "passkey": gettext_lazy("by passkey"),
+    "provider": gettext_lazy("by the organization's sign-in"),
+}
 
 register = template.Library()
 
@@ -136,6 +150,18 @@ def kind_words(kind: str) -> str:
         "payout": _("Paid"),
         "clawback": _("Clawed back"),
     }[kind]
+
+
+@register.filter
+def way_words(way: str) -> Any:
+    """Write by which way somebody came in."""
+    return _WAYS.get(way, way)
+
+
+@register.filter
+def field_words(name: str) -> str:
+    """Write the name of a form's field in words: `given_on` as `Given on`."""
+    return name.replace("_", " ").capitalize()
 
 
 @register.filter

@@ -6,7 +6,13 @@ import sys
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template import loader
+
+from openspiff.web.access import Viewer
+
+from ._doors import now_at
+from ._kept_forms import form_of
 
 
 def server_error(_request: HttpRequest) -> HttpResponse:
@@ -18,3 +24,23 @@ def server_error(_request: HttpRequest) -> HttpResponse:
     if is_database:
         response["Retry-After"] = "30"
     return response
+
+
+def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    """Answer 403 to a form without a fresh token, and give back what was typed.
+
+    Only to a page of our own can it be given back: a form that another site sent must not
+    become one that its victim can send with one click.
+    """
+    kept = None
+    if isinstance(request.user, Viewer) and _is_from_here(request):
+        kept = form_of(request, user_id=request.user.pk, at=now_at())
+    return render(request, "403_csrf.html", {"kept": kept}, status=403)
+
+
+def _is_from_here(request: HttpRequest) -> bool:
+    ours = f"{request.scheme}://{request.get_host()}"
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return request.headers.get("Referer", "").startswith(f"{ours}/")
+    return origin == ours

@@ -14,7 +14,7 @@ from openspiff.web.access import READ_HOME
 from openspiff.web.queries import explanations, payee_home, programs
 
 from ._doors import SignedInRequest, guarded, shown_at
-from ._kept import kept
+from ._kept_offline import kept
 from ._show import local_day
 
 

@@ -17,7 +17,7 @@ from openspiff.web.access import READ_STATEMENTS
 from openspiff.web.queries.statements import MonthAccount, month_for
 
 from ._doors import SignedInRequest, guarded
-from ._kept import kept
+from ._kept_offline import kept
 from ._show import kind_words, local_date, money, month as month_words, signed_money
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from openspiff.web.access import ANYONE
 
 from ._doors import guarded
-from ._kept import READER
+from ._kept_offline import READER
 
 _SHELL = ("web/openspiff.css", "web/mark.svg", "web/offline.js")
 _HTMX = "django_htmx/htmx-2.min.js"

@@ -21,7 +21,7 @@ from openspiff.web.queries import explanations, people, programs, statements
 
 from ._doors import SignedInRequest, guarded, shown_at
 from ._events import told_events
-from ._kept import kept
+from ._kept_offline import kept
 from ._show import local_day
 
 _MONTHS_SHOWN = 12

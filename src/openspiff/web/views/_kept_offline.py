@@ -10,13 +10,16 @@ from django.utils.crypto import salted_hmac
 
 from ._doors import SignedInRequest
 
+_SALT: Final = "openspiff.web.views._kept_offline"
 READER: Final = "X-Openspiff-Reader"
 """A page with this header may be kept, and is thrown away when another reader comes."""
 
 
 def kept(request: SignedInRequest, response: HttpResponse) -> HttpResponse:
     """Let the service worker keep a page for this reader, and nobody in between."""
-    reader = salted_hmac("openspiff.web.views._kept", str(request.user.pk)).hexdigest()
+    reader = salted_hmac(
+        "openspiff.web.views._kept_offline", str(request.user.pk)
+    ).hexdigest()
     response[READER] = reader[:16]
     patch_cache_control(response, private=True, no_cache=True)
     return response
