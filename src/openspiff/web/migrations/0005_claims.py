@@ -47,7 +47,7 @@ SAME_DISPUTE = " AND ".join(
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("web", "0003_books"),
+        ("web", "0004_people"),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ from openspiff.web.migrations._triggers import append_only
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("web", "0003_books"),
+        ("web", "0005_claims"),
     ]
 
     operations = [

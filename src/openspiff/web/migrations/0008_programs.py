@@ -11,7 +11,7 @@ from openspiff.web.migrations._triggers import append_only
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("web", "0003_books"),
+        ("web", "0007_imports"),
     ]
 
     operations = [

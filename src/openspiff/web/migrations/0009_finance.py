@@ -27,7 +27,7 @@ SAME_BATCH = " AND ".join(
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("web", "0003_books"),
+        ("web", "0008_programs"),
     ]
 
     operations = [
