@@ -16,11 +16,13 @@ _COMMANDS: Final = {
     "_books": ("evaluate", "explain", "book", "pay", "statement", "verify"),
     "_measure": ("measure",),
     "_library": ("library",),
+    "_claims": ("claims",),
     "_demo": ("demo", "serve"),
 }
 _ORDER: Final = (
     *("demo", "init", "check", "rule", "launch", "amend", "import", "evaluate", "explain"),
-    *("book", "pay", "statement", "measure", "library", "verify", "simulate", "serve"),
+    *("book", "pay", "statement", "measure", "library", "verify"),
+    *("claims", "simulate", "serve"),
 )
 
 

@@ -180,6 +180,12 @@ def claim_seen(viewer: Viewer, claim_id: int) -> ShownClaim:
     return found[0]
 
 
+def claim_sent_with(viewer: Viewer, token: str) -> int | None:
+    """Return the claim that the viewer sent with this form before; None for a new form."""
+    rows = Claim.objects.filter(sent_by=viewer.pk, token=token)
+    return rows.values_list("pk", flat=True).first()
+
+
 def claims_named(viewer: Viewer, claim_ids: Iterable[int]) -> list[ShownClaim]:
     """Return claims by number, for whoever reads the queue.
 

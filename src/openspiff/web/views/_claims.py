@@ -65,7 +65,7 @@ def tell(form: Any, error: OpenSpiffError) -> None:
     """Put every problem of an error beside its field, or above the form."""
     for problem in error.problems:
         place = _PLACES.get(problem.place, problem.place)
-        words = f"{problem.message}. {problem.remedy}".rstrip(". ") + "."
+        words = "; ".join(part for part in (problem.message, problem.remedy) if part) + "."
         if place in form.fields:
             form.add_error(place, words[:1].upper() + words[1:])
         else:

@@ -47,7 +47,7 @@ def claim_queue(request: SignedInRequest) -> HttpResponse:
             program_id=asked.get("program") or "",
             firm_id=asked.get("firm") or "",
             state="" if state == "all" else state,
-            min_days=asked.get("days") or 0,
+            min_days=int(asked.get("days") or 0),
             search=asked.get("q") or "",
             page=asked.get("page") or 1,
         ),

@@ -173,6 +173,9 @@ def _sent(
         typed.tell(form, error)
     extra["kept"] = files
     if form.is_valid():
+        known = claims.claim_sent_with(request.user, form.cleaned_data["token"])
+        if known is not None and again is None:
+            return _done(known)
         facts = typed.facts_of_form(form, event)
         but_not = None if again is None else again.claim_id
         twins = _twins(request, program, facts, files, but_not)
@@ -187,12 +190,14 @@ def _sent(
             evidence=tuple(files),
         )
         try:
-            return redirect(
-                reverse("claim", kwargs={"claim_id": _send(request, new, again)}) + "?sent"
-            )
+            return _done(_send(request, new, again))
         except OpenSpiffError as error:
             typed.tell(form, error)
     return _form_page(request, program, form, extra=extra, status=400)
+
+
+def _done(claim_id: int) -> HttpResponse:
+    return redirect(reverse("claim", kwargs={"claim_id": claim_id}) + "?sent")
 
 
 def _send(request: SignedInRequest, new: NewClaim, again: ShownClaim | None) -> int:
