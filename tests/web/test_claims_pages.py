@@ -155,6 +155,26 @@ def test_duplicate_is_warned_first_and_sent_with_a_note(
     assert (answer.status_code, Claim.objects.count()) == (302, 2)
 
 
+def test_deal_that_the_feed_knows_is_warned_of(client: Client, world: World) -> None:
+    client.force_login(world.users["payee"])
+    said = TYPED | {"customer": "Customer of D-7", "occurred_on": "2026-03-03"}
+    answer = client.post(NEW, said)
+    assert answer.status_code == 409
+    assert "this is known already, under your name" in text_of(answer)
+    far = client.post(NEW, said | {"occurred_on": "2026-02-03"})
+    assert far.status_code == 302
+    client.force_login(world.users["manager"])
+    row = Claim.objects.get()
+    for url in (f"/claims/{row.pk}/", f"/claims/decide/?act=approve&claim={row.pk}.1"):
+        assert "crm D-7" in text_of(client.get(url))
+
+
+def test_numbers_out_of_reach_are_not_found(client: Client, world: World) -> None:
+    client.force_login(world.users["administrator"])
+    for url in ("/claims/{}/", "/evidence/{}/", "/disputes/{}/"):
+        assert client.get(url.format("9" * 30)).status_code == 404
+
+
 def test_colleague_of_the_firm_is_warned_without_a_name(
     client: Client, world: World
 ) -> None:

@@ -281,7 +281,7 @@ def _page(rows: QuerySet[Claim], page: int) -> Queue:
     programs = _programs()
     firms = Claim.objects.exclude(firm_id="").values_list("firm_id", flat=True).distinct()
     return Queue(
-        claims=tuple(_shown(rows, shown.object_list, programs)),
+        claims=tuple(_shown(rows, list(shown), programs)),
         count=pages.count,
         number=shown.number,
         page_count=pages.num_pages,
@@ -292,7 +292,7 @@ def _page(rows: QuerySet[Claim], page: int) -> Queue:
 
 def _shown(
     rows: QuerySet[Claim],
-    part: Sequence[Claim] | QuerySet[Claim] | None = None,
+    part: Sequence[Claim] | None = None,
     programs: dict[str, Program] | None = None,
 ) -> list[ShownClaim]:
     wanted = rows if part is None else Claim.objects.filter(pk__in=[one.pk for one in part])

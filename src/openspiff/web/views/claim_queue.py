@@ -21,6 +21,7 @@ from openspiff.web.access import (
 )
 from openspiff.web.actions import claim_decisions as acts
 from openspiff.web.actions._conflict import ConflictError
+from openspiff.web.actions.claims import ClaimError
 from openspiff.web.forms.claims import DecisionForm, QueueForm
 from openspiff.web.queries import claim_effects, claim_twins, claims, disputes, feed
 from openspiff.web.queries.claims import QueueFilter, ShownClaim
@@ -99,7 +100,7 @@ def claim_decide(request: SignedInRequest) -> HttpResponse:
         reason = " ".join(part.strip() for part in parts if part.strip())
         try:
             _decide(request.user, act, seen, reason)
-        except (ConflictError, acts.ClaimError) as error:
+        except (ConflictError, ClaimError) as error:
             problem = error
             found = claims.claims_named(request.user, (one.claim_id for one in seen))
         else:
@@ -128,6 +129,7 @@ def _preview(viewer: Viewer, act: str, found: Sequence[ShownClaim]) -> dict[str,
         "left_out": [one for one in found if one.row.state not in states],
         "reasons": reason_words(act),
         "twins": claim_twins.twins_of(viewer, open_ones),
+        "neighbours": claim_twins.neighbours_of(viewer, open_ones),
         "signs": sign_words(),
     }
 
