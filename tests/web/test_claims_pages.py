@@ -140,6 +140,17 @@ def test_refused_file_is_named_and_nothing_is_sent(client: Client, world: World)
     assert "x.pdf: not a kind of file that is taken; send a photo" in text_of(answer)
 
 
+def test_sixth_file_is_refused_and_what_was_typed_is_kept(
+    client: Client, world: World
+) -> None:
+    client.force_login(world.users["payee"])
+    files = {"evidence": [a_file(number) for number in range(6)]}
+    answer = client.post(NEW, TYPED | files | {"note": "Six of them"})
+    assert (answer.status_code, Claim.objects.count()) == (400, 0)
+    assert "6 files are given; keep the 5 that show most" in text_of(answer).lower()
+    assert "Six of them" in text_of(answer)
+
+
 def test_duplicate_is_warned_first_and_sent_with_a_note(
     client: Client, world: World
 ) -> None:

@@ -46,7 +46,7 @@ def test_approval_shows_the_money_then_is_done_and_undone(
     ]
     text = preview(manager, "approve", *rows)
     for words in (
-        "Approve : 2 claims",
+        "Approve: 2 claims",
         "Would be earned $50.00",
         "would pay nothing. The amount is $900.00; $1,000.00 is the least that counts.",
     ):
