@@ -11,9 +11,9 @@ from program_texts import with_terms
 from web_world import World, at_noon, candidates
 
 from openspiff.web.access import NotAllowedError, NotVisibleError
-from openspiff.web.actions import _evidence as evidence_acts, claims as acts, programs
+from openspiff.web.actions import claims as acts, evidence as evidence_acts, programs
 from openspiff.web.actions._conflict import ConflictError
-from openspiff.web.actions._evidence import EvidenceError, keep_files
+from openspiff.web.actions.evidence import EvidenceError, keep_files
 from openspiff.web.models import AuditRow, Claim, ClaimStep, Evidence
 from openspiff.web.queries import claims as look
 

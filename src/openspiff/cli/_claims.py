@@ -21,9 +21,9 @@ class ClaimNameError(OpenSpiffError):
     code = "claim_name"
 
 
-@click.group()
-def claims() -> None:
-    """List claims, approve or reject them, take a decision back."""
+claims = click.Group(
+    "claims", help="List claims, approve or reject them, take a decision back."
+)
 
 
 @claims.command("list")

@@ -22,7 +22,7 @@ from openspiff.web.models import (
 
 from ._audit import record_change
 from ._conflict import ConflictError
-from ._evidence import KeptFile, enter_evidence
+from .evidence import KeptFile, enter_evidence
 
 
 class ClaimError(OpenSpiffError):

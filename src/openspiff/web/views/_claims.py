@@ -16,13 +16,13 @@ from openspiff.errors import OpenSpiffError
 from openspiff.money import currency_exponent
 from openspiff.program import Program, day_start
 from openspiff.web.access import Viewer
-from openspiff.web.actions._evidence import (
+from openspiff.web.actions.claims import ClaimFacts, customer_key
+from openspiff.web.actions.evidence import (
     MAX_BYTES,
     KeptFile,
     keep_files,
     refuse_too_many,
 )
-from openspiff.web.actions.claims import ClaimFacts, customer_key
 from openspiff.web.forms.claims import ClaimForm
 from openspiff.web.queries.claim_twins import Facts
 from openspiff.web.queries.claims import ShownClaim

@@ -20,7 +20,6 @@ from openspiff.web.access import (
     may_act,
 )
 from openspiff.web.actions import claim_decisions as acts
-from openspiff.web.actions._conflict import ConflictError
 from openspiff.web.actions.claims import ClaimError
 from openspiff.web.forms.claims import DecisionForm, QueueForm
 from openspiff.web.queries import claim_effects, claim_twins, claims, disputes, feed
@@ -100,7 +99,7 @@ def claim_decide(request: SignedInRequest) -> HttpResponse:
         reason = " ".join(part.strip() for part in parts if part.strip())
         try:
             _decide(request.user, act, seen, reason)
-        except (ConflictError, ClaimError) as error:
+        except (acts.DecidedError, acts.FeedMovedError, ClaimError) as error:
             problem = error
             found = claims.claims_named(request.user, (one.claim_id for one in seen))
         else:
@@ -146,9 +145,7 @@ def _decide(viewer: Viewer, act: str, seen: list[acts.SeenClaim], reason: str) -
         )
         try:
             deciding(seen=seen, feed=now, reason=reason, **who)
-        except acts.DecidedError:
-            raise
-        except ConflictError:
+        except acts.FeedMovedError:
             # An import came in between: the feed is read again, and then it fits.
             if number == _TRIES:
                 raise
