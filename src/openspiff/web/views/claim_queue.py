@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -41,18 +41,7 @@ def claim_queue(request: SignedInRequest) -> HttpResponse:
     form = QueueForm(request.GET)
     asked = form.cleaned_data if form.is_valid() else {}
     state = asked.get("state") or "waiting"
-    queue = claims.claims_awaiting(
-        viewer,
-        QueueFilter(
-            program_id=asked.get("program") or "",
-            firm_id=asked.get("firm") or "",
-            state="" if state == "all" else state,
-            min_days=int(asked.get("days") or 0),
-            search=asked.get("q") or "",
-            page=asked.get("page") or 1,
-        ),
-        at=now_at(),
-    )
+    queue = claims.claims_awaiting(viewer, _filter(asked, state), at=now_at())
     twins = claim_twins.twins_of(viewer, queue.claims)
     done = request.GET.get("done", "")
     asked_for = request.GET.copy()
@@ -110,6 +99,17 @@ def claim_decide(request: SignedInRequest) -> HttpResponse:
         "back": said.get("back", ""),
     }
     return render(request, "web/claim_decide.html", context, status=409 if problem else 200)
+
+
+def _filter(asked: Mapping[str, Any], state: str) -> QueueFilter:
+    return QueueFilter(
+        program_id=asked.get("program") or "",
+        firm_id=asked.get("firm") or "",
+        state="" if state == "all" else state,
+        min_days=int(asked.get("days") or 0),
+        search=asked.get("q") or "",
+        page=asked.get("page") or 1,
+    )
 
 
 def _preview(viewer: Viewer, act: str, found: Sequence[ShownClaim]) -> dict[str, Any]:
