@@ -54,7 +54,7 @@ def a_photo(folder: Path) -> Path:
 def fill(page: Any, customer: str) -> None:
     page.goto("/claims/new/")
     page.get_by_role("link", name="Spring sprint").click()
-    page.get_by_label("Customer").fill(customer)
+    page.get_by_label("Customer", exact=True).fill(customer)
     page.get_by_label("Day it happened").fill("2026-03-05")
     page.get_by_label("Amount in USD").fill("1500.00")
 
@@ -66,7 +66,7 @@ def test_claim_goes_from_phone_to_approval_by_keyboard(
         page.get_by_role("link", name="Claims", exact=True).click()
         page.get_by_role("link", name="Claim something").click()
         page.get_by_role("link", name="Spring sprint").click()
-        page.get_by_label("Customer").fill("Quay Books")
+        page.get_by_label("Customer", exact=True).fill("Quay Books")
         page.get_by_label("Day it happened").fill("2026-03-05")
         page.get_by_label("Amount in USD").fill("1500.00")
         page.get_by_label("Files").set_input_files(a_photo(tmp_path))
@@ -138,7 +138,7 @@ def test_unsent_claim_survives_a_lost_connection(opened: Open) -> None:
         # What is typed and left comes back, and goes when its user signs out.
         fill(page, "Left Behind")
         page.goto("/claims/new/spring/")
-        assert page.get_by_label("Customer").input_value() == "Left Behind"
+        assert page.get_by_label("Customer", exact=True).input_value() == "Left Behind"
         assert "Choose your files again" in page.locator("#draft-note").inner_text()
         page.get_by_role("button", name="Sign out").click()
         page.wait_for_url("**/sign-in/**")
@@ -161,5 +161,5 @@ def test_deal_is_found_while_typing(opened: Open) -> None:
         page.goto("/claims/new/spring/")
         page.get_by_label("Find my deal").press_sequentially("D-7")
         page.locator("#found a").first.click()
-        assert page.get_by_label("Customer").input_value() == "customer of D-7"
+        assert page.get_by_label("Customer", exact=True).input_value() == "customer of D-7"
         assert "This program knows it already" in page.inner_text("main")

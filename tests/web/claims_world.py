@@ -8,10 +8,10 @@ from typing import Any
 from web_world import World, at_noon
 
 from openspiff.web.actions import claims as acts
-from openspiff.web.actions._evidence import keep_files
 from openspiff.web.actions.claim_decisions import FeedNow, SeenClaim
 from openspiff.web.actions.claims import ClaimFacts, NewClaim
 from openspiff.web.actions.disputes import NewDispute, raise_dispute
+from openspiff.web.actions.evidence import keep_files
 from openspiff.web.models import Claim, Dispute
 from openspiff.web.queries import feed, programs
 

@@ -227,6 +227,8 @@ def test_preview_is_what_the_run_books_caps_included(world: World) -> None:
     # Cleo has 65 of 300: 50, then what is left of 250; Ana's is below the least amount.
     assert [one.worths[0].due for one in effects.effects] == [50_00, 185_00, 0]
     assert effects.totals == (("USD", 235_00),)
+    (budget,) = effects.budgets
+    assert (budget.before_minor, budget.after_minor) == (1_385_00, 1_150_00)
     assert effects.effects[1].worths[0].sentences == (
         "The limit per payee left $185.00 of $250.00.",
     )

@@ -11,9 +11,9 @@ from program_texts import with_terms
 from web_world import World, at_noon, candidates
 
 from openspiff.web.access import NotAllowedError, NotVisibleError
-from openspiff.web.actions import _evidence as evidence_acts, claims as acts, programs
+from openspiff.web.actions import claims as acts, evidence as evidence_acts, programs
 from openspiff.web.actions._conflict import ConflictError
-from openspiff.web.actions._evidence import EvidenceError, keep_files
+from openspiff.web.actions.evidence import EvidenceError, keep_files
 from openspiff.web.models import AuditRow, Claim, ClaimStep, Evidence
 from openspiff.web.queries import claims as look
 
@@ -140,7 +140,7 @@ def test_claim_after_the_last_day_is_refused_with_the_day(world: World) -> None:
     claim = new_claim(world, "t", program_id="brisk")
     who: dict[str, Any] = {"acting_user": world.users["payee"], "at": TODAY}
     late = claim.program.window.reported_before_at
-    with pytest.raises(acts.ClosedProgramError, match="2026-04-15"):
+    with pytest.raises(acts.ClosedProgramError, match="until 14 April 2026"):
         acts.send_claim(claim=claim, as_of=late, **who)
     assert acts.send_claim(claim=claim, as_of=late - 1, **who).state == "sent"
     listed = look.programs_to_claim(world.users["payee"], as_of=late - 1)

@@ -20,6 +20,7 @@ _COMMANDS: Final = {
     "amend": "_workspace",
     "import": "_workspace",
     "imports": "_imports",
+    "claims": "_claims",
     "evaluate": "_books",
     "explain": "_books",
     "book": "_books",

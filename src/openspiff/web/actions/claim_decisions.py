@@ -34,6 +34,12 @@ class DecidedError(ConflictError):
     code: ClassVar[str] = "claim_decided"
 
 
+class FeedMovedError(ConflictError):
+    """Another import came between reading the feed and entering the claims."""
+
+    code: ClassVar[str] = "feed_moved"
+
+
 @attrs.frozen(order=True)
 class SeenClaim:
     """A claim as whoever decides saw it."""
@@ -62,8 +68,8 @@ def approve_claims(
     """Approve claims: each becomes an event of the feed; return the number of the batch.
 
     Raises NotAllowedError (nobody approves their own), NotVisibleError, DecidedError that
-    names who was first, ClaimError when a deal was approved before, and ConflictError when
-    another import came first; nothing is changed then.
+    names who was first, ClaimError when a deal was approved before, and FeedMovedError
+    when another import came first; nothing is changed then.
     """
     rows = _seen_rows(seen, acting_user)
     _refuse_undecidable(rows, Claim.WAITING)
@@ -240,7 +246,7 @@ def _tell(
         batch_no=feed.next_batch_no,
     )
     if batch.events is None:
-        raise ConflictError("the feed says this already: look again")
+        raise FeedMovedError("the feed says this already: look again")
     new = NewBatch(
         batch_no=batch.batch_no,
         digest=batch.digest,
@@ -249,7 +255,10 @@ def _tell(
         source=CLAIM_SOURCE,
         counts={"new": batch.new_count, "changed": batch.changed_count},
     )
-    entered = record_batch(batch=new, acting_user=acting_user, at=at)
+    try:
+        entered = record_batch(batch=new, acting_user=acting_user, at=at)
+    except ConflictError as error:
+        raise FeedMovedError(error.message, error.problems) from None
     if entered.batch_no != batch.batch_no:
-        raise ConflictError("another import came first: try again")
+        raise FeedMovedError("another import came first: try again")
     return entered.batch_no

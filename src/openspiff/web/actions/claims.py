@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import datetime as dt
+from typing import Any, ClassVar, Final
 
 import attrs
 from django.db import IntegrityError, transaction
+from whenever import Instant
 
 from openspiff.errors import OpenSpiffError, Problem
 from openspiff.program import Program
@@ -22,7 +24,9 @@ from openspiff.web.models import (
 
 from ._audit import record_change
 from ._conflict import ConflictError
-from ._evidence import KeptFile, enter_evidence
+from .evidence import KeptFile, enter_evidence
+
+_DAY: Final = 86_400_000_000
 
 
 class ClaimError(OpenSpiffError):
@@ -94,13 +98,16 @@ def refuse_closed(program: Program, payee_id: str, as_of: int) -> None:
         problem = Problem(program.name, "not open to you", "look at your open programs")
         raise ClosedProgramError("this program is not open to you", [problem])
     if as_of < program.window.starts_at:
-        problem = Problem(program.name, f"opens on {program.window.starts_on}")
+        first = _day(program.window.starts_at, program)
+        problem = Problem(program.name, f"it opens on {first}")
         raise ClosedProgramError("this program has not begun", [problem])
     # Without a deadline a program takes claims until somebody ends it.
     closes_at = program.window.reported_before_at
     if closes_at is not None and closes_at <= as_of:
-        last = program.window.reported_before
-        problem = Problem(program.name, f"claims had to be sent before {last}")
+        last_at = closes_at - _DAY // 2
+        problem = Problem(
+            program.name, f"claims could be sent until {_day(last_at, program)}"
+        )
         raise ClosedProgramError("it is too late for a claim", [problem])
 
 
@@ -252,6 +259,11 @@ def _check(claim: NewClaim, payee_id: str, as_of: int) -> None:
         problems.append(Problem("amount", "expected amounts of zero or more"))
     if problems:
         raise ClaimError("the claim was not sent", problems)
+
+
+def _day(at: int, program: Program) -> str:
+    plain = Instant.from_timestamp(at, unit="microsecond").to_tz(program.window.zone)
+    return f"{plain.day} {dt.date(plain.year, plain.month, plain.day):%B %Y}"
 
 
 def _require_payee(acting_user: Viewer) -> None:

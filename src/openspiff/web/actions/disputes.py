@@ -14,7 +14,7 @@ from openspiff.web.models import Dispute, DisputeState, DisputeStep, PayeeName
 
 from ._audit import record_change
 from ._conflict import ConflictError
-from ._evidence import KeptFile, enter_evidence
+from .evidence import KeptFile, enter_evidence
 
 _DAY: Final = 86_400_000_000
 

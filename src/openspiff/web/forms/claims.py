@@ -122,7 +122,7 @@ class ClaimForm(forms.Form):
 
     def __init__(self, *args: Any, program: Program, **options: Any) -> None:
         """Ask what the terms of `program` look at."""
-        super().__init__(*args, label_suffix="", **options)
+        super().__init__(*args, **{"label_suffix": "", **options})
         self.program = program
         self._ask_amounts(program)
         self._ask_counts(program)
@@ -215,12 +215,12 @@ class QueueForm(forms.Form):
     program = forms.CharField(max_length=200, required=False)
     firm = forms.CharField(max_length=200, required=False)
     state = forms.ChoiceField(required=False)
-    days = forms.TypedChoiceField(coerce=int, empty_value=0, required=False)
+    days = forms.ChoiceField(required=False)
     page = forms.IntegerField(min_value=1, max_value=1_000_000, required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         """Offer the states and ages in the reader's language."""
-        super().__init__(*args, label_suffix="", **options)
+        super().__init__(*args, **{"label_suffix": "", **options})
         self.fields["state"].choices = [  # type: ignore[attr-defined]
             ("waiting", _("Waiting")),
             ("approved", _("Approved")),

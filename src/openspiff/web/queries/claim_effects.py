@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -16,22 +16,30 @@ import attrs
 
 from openspiff.engine import DuckDBEngine
 from openspiff.events import Feed, told_rows, write_batch
+from openspiff.ledger import Kind
 from openspiff.program import Program
 from openspiff.rules import About, Explainer, Explanation, reason_sentence
 from openspiff.web.access import READ_CLAIM_QUEUE, NotVisibleError, Viewer, may_enter
 from openspiff.web.models import CLAIM_SOURCE, ClaimState
 
 from . import programs
+from .books import program_sums
 from .claims import ShownClaim
 from .feed import feed_files, next_batch_no
 
 _MEMORY_LIMIT: Final = "1GB"
+_SIGNS: Final[Mapping[str, int]] = {
+    Kind.ACCRUAL: 1,
+    Kind.REVERSAL: -1,
+    Kind.CLAWBACK: -1,
+}
 
 
 @attrs.frozen(kw_only=True)
 class Worth:
     """What one program gives for a claim, and why not more; minor units, or tickets."""
 
+    program_id: str
     program_name: str
     currency: str
     due: int
@@ -53,12 +61,23 @@ class Effect:
 
 
 @attrs.frozen(kw_only=True)
+class BudgetLeft:
+    """What is left of a program's budget as it is booked, and after the decision."""
+
+    program_name: str
+    currency: str
+    before_minor: int
+    after_minor: int
+
+
+@attrs.frozen(kw_only=True)
 class Effects:
     """The effects of deciding several claims at once, and their sums by currency."""
 
     effects: tuple[Effect, ...]
     totals: tuple[tuple[str, int], ...]
     ticket_count: int
+    budgets: tuple[BudgetLeft, ...] = ()
 
 
 def effects_of_approval(viewer: Viewer, claims: Sequence[ShownClaim]) -> Effects:
@@ -81,7 +100,8 @@ def effects_of_approval(viewer: Viewer, claims: Sequence[ShownClaim]) -> Effects
             folder=Path(folder),
             batch_no=next_batch_no(viewer),
         )
-        return _asked(viewer, claims, _with(feed, batch.events, batch.superseded))
+        found = _asked(viewer, claims, _with(feed, batch.events, batch.superseded))
+    return attrs.evolve(found, budgets=tuple(_budgets(viewer, found)))
 
 
 def effects_of_undoing(viewer: Viewer, claims: Sequence[ShownClaim]) -> Effects:
@@ -91,6 +111,28 @@ def effects_of_undoing(viewer: Viewer, claims: Sequence[ShownClaim]) -> Effects:
     if not approved:
         return _summed([Effect(claim=one, worths=()) for one in claims])
     return _asked(viewer, claims, feed_files(viewer))
+
+
+def _budgets(viewer: Viewer, effects: Effects) -> Iterable[BudgetLeft]:
+    """Yield what each program that would pay has left: the books know what is used."""
+    dues: Counter[str] = Counter()
+    for worth in (worth for one in effects.effects for worth in one.worths):
+        if worth.due and not worth.is_draw:
+            dues[worth.program_id] += worth.due
+    newest = {one.program_id: one for one in programs.launched_programs(viewer)}
+    for program_id, due in sorted(dues.items()):
+        program = newest[program_id]
+        if program.caps.budget is None:
+            continue
+        sums = program_sums(viewer, program_id).get(program.currency, {})
+        used = sum(sums.get(kind, 0) * sign for kind, sign in _SIGNS.items())
+        left = max(program.caps.budget - used, 0)
+        yield BudgetLeft(
+            program_name=program.name,
+            currency=program.currency,
+            before_minor=left,
+            after_minor=max(left - due, 0),
+        )
 
 
 def _with(feed: Feed, events: Path | None, superseded: Path | None) -> Feed:
@@ -126,6 +168,7 @@ def _worths(
     shown += [one for one in told if one not in own and one.due]
     return [
         Worth(
+            program_id=one.program_id,
             program_name=terms[one.program_id, one.version].name,
             currency=one.currency,
             due=one.due,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from typing import Final
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Final
 
 import attrs
 from django.db.models import Q, QuerySet
@@ -91,16 +91,54 @@ def twins_of(viewer: Viewer, claims: Sequence[ShownClaim]) -> dict[int, list[Twi
     return {one.claim_id: _twins(one, near) for one in facts if one.claim_id is not None}
 
 
-def neighbours_of(viewer: Viewer, claim: ShownClaim) -> list[Neighbour]:
-    """Return what the feed tells of the same customer, for whoever reads the queue."""
+def neighbours_of(
+    viewer: Viewer, claims: Sequence[ShownClaim]
+) -> dict[int, list[Neighbour]]:
+    """Return for each claim what the feed tells of the same customer, the latest first.
+
+    For whoever reads the queue; raises NotVisibleError for others.
+    """
     if not may_enter(viewer, READ_CLAIM_QUEUE):
         raise NotVisibleError("no such queue")
-    rows = find_events(feed_files(viewer), customers=[claim.row.customer], limit=_SHOWN + 1)
+    names = sorted({one.row.customer for one in claims})
+    rows = find_events(feed_files(viewer), customers=names) if names else []
+    found: dict[int, list[Neighbour]] = {}
+    for one in claims:
+        own = (CLAIM_SOURCE, str(one.row))
+        found[one.claim_id] = [
+            _neighbour(row)
+            for row in rows
+            if customer_words(row["customer_id"]) == one.row.customer_key
+            and (row["source"], row["event_id"]) != own
+        ][:_SHOWN]
+    return found
+
+
+def told_before(viewer: Viewer, facts: Facts, customer: str) -> list[Neighbour]:
+    """Return what the feed tells of the payee's own deals with this customer already.
+
+    Only the same behavior, about the same day.
+    """
+    if viewer.payee_id != facts.payee_id:
+        raise NotVisibleError("no such claim")
+    rows = find_events(feed_files(viewer), payee_id=facts.payee_id, customers=[customer])
     return [
-        Neighbour(**{name: row[name] for name in attrs.fields_dict(Neighbour)})
+        _neighbour(row)
         for row in rows
-        if (row["source"], row["event_id"]) != (CLAIM_SOURCE, str(claim.row))
+        if row["kind"] == facts.kind
+        and row["source"] != CLAIM_SOURCE
+        and row["status"] == "done"
+        and abs((row["occurred_at"] or 0) - facts.occurred_at) <= _CLOSE
     ][:_SHOWN]
+
+
+def customer_words(name: str) -> str:
+    """Return what two spellings of one customer share, as claims keep it."""
+    return " ".join(name.casefold().split())
+
+
+def _neighbour(row: Mapping[str, Any]) -> Neighbour:
+    return Neighbour(**{name: row[name] for name in attrs.fields_dict(Neighbour)})
 
 
 def facts_of(claim: ShownClaim) -> Facts:

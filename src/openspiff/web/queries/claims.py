@@ -180,6 +180,12 @@ def claim_seen(viewer: Viewer, claim_id: int) -> ShownClaim:
     return found[0]
 
 
+def claim_sent_with(viewer: Viewer, token: str) -> int | None:
+    """Return the claim that the viewer sent with this form before; None for a new form."""
+    rows = Claim.objects.filter(sent_by=viewer.pk, token=token)
+    return rows.values_list("pk", flat=True).first()
+
+
 def claims_named(viewer: Viewer, claim_ids: Iterable[int]) -> list[ShownClaim]:
     """Return claims by number, for whoever reads the queue.
 
@@ -275,7 +281,7 @@ def _page(rows: QuerySet[Claim], page: int) -> Queue:
     programs = _programs()
     firms = Claim.objects.exclude(firm_id="").values_list("firm_id", flat=True).distinct()
     return Queue(
-        claims=tuple(_shown(rows, shown.object_list, programs)),
+        claims=tuple(_shown(rows, list(shown), programs)),
         count=pages.count,
         number=shown.number,
         page_count=pages.num_pages,
@@ -286,7 +292,7 @@ def _page(rows: QuerySet[Claim], page: int) -> Queue:
 
 def _shown(
     rows: QuerySet[Claim],
-    part: Sequence[Claim] | QuerySet[Claim] | None = None,
+    part: Sequence[Claim] | None = None,
     programs: dict[str, Program] | None = None,
 ) -> list[ShownClaim]:
     wanted = rows if part is None else Claim.objects.filter(pk__in=[one.pk for one in part])

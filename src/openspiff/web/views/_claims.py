@@ -16,8 +16,13 @@ from openspiff.errors import OpenSpiffError
 from openspiff.money import currency_exponent
 from openspiff.program import Program, day_start
 from openspiff.web.access import Viewer
-from openspiff.web.actions._evidence import KeptFile, keep_files
 from openspiff.web.actions.claims import ClaimFacts, customer_key
+from openspiff.web.actions.evidence import (
+    MAX_BYTES,
+    KeptFile,
+    keep_files,
+    refuse_too_many,
+)
 from openspiff.web.forms.claims import ClaimForm
 from openspiff.web.queries.claim_twins import Facts
 from openspiff.web.queries.claims import ShownClaim
@@ -58,14 +63,17 @@ def evidence_sent(request: Any, viewer: Viewer, kept: str) -> list[KeptFile]:
     wanted = set(request.POST.getlist("keep"))
     carried = [one for one in unsigned(viewer, kept) if one.digest in wanted]
     new = [*request.FILES.getlist("evidence"), *request.FILES.getlist("photo")]
-    return [*carried, *keep_files((one.name or "file", one.read()) for one in new)]
+    refuse_too_many(len(carried) + len(new))
+    # One byte more than is taken says as much as a gigabyte does.
+    read = [(one.name or "file", one.read(MAX_BYTES + 1)) for one in new]
+    return [*carried, *keep_files(read)]
 
 
 def tell(form: Any, error: OpenSpiffError) -> None:
     """Put every problem of an error beside its field, or above the form."""
     for problem in error.problems:
         place = _PLACES.get(problem.place, problem.place)
-        words = f"{problem.message}. {problem.remedy}".rstrip(". ") + "."
+        words = "; ".join(part for part in (problem.message, problem.remedy) if part) + "."
         if place in form.fields:
             form.add_error(place, words[:1].upper() + words[1:])
         else:

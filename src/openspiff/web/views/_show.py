@@ -179,7 +179,16 @@ def signed_money(amount_minor: int, currency: str) -> str:
 @register.filter
 def event_kind(kind: str) -> str:
     """Write the kind of an event: `deal_won` as `Deal won`."""
-    return str(kind).replace("_", " ").capitalize()
+    known = {
+        "deal_registered": _("Deal registered"),
+        "deal_won": _("Deal won"),
+        "deal_activated": _("Deal activated"),
+        "first_invoice_paid": _("First invoice paid"),
+        "demo_held": _("Demo held"),
+        "nomination_accepted": _("Nomination accepted"),
+        "act_verified": _("Reference act verified"),
+    }
+    return known.get(str(kind), str(kind))
 
 
 @register.filter

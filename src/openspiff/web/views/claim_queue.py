@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,7 +20,7 @@ from openspiff.web.access import (
     may_act,
 )
 from openspiff.web.actions import claim_decisions as acts
-from openspiff.web.actions._conflict import ConflictError
+from openspiff.web.actions.claims import ClaimError
 from openspiff.web.forms.claims import DecisionForm, QueueForm
 from openspiff.web.queries import claim_effects, claim_twins, claims, disputes, feed
 from openspiff.web.queries.claims import QueueFilter, ShownClaim
@@ -41,18 +41,7 @@ def claim_queue(request: SignedInRequest) -> HttpResponse:
     form = QueueForm(request.GET)
     asked = form.cleaned_data if form.is_valid() else {}
     state = asked.get("state") or "waiting"
-    queue = claims.claims_awaiting(
-        viewer,
-        QueueFilter(
-            program_id=asked.get("program") or "",
-            firm_id=asked.get("firm") or "",
-            state="" if state == "all" else state,
-            min_days=asked.get("days") or 0,
-            search=asked.get("q") or "",
-            page=asked.get("page") or 1,
-        ),
-        at=now_at(),
-    )
+    queue = claims.claims_awaiting(viewer, _filter(asked, state), at=now_at())
     twins = claim_twins.twins_of(viewer, queue.claims)
     done = request.GET.get("done", "")
     asked_for = request.GET.copy()
@@ -99,7 +88,7 @@ def claim_decide(request: SignedInRequest) -> HttpResponse:
         reason = " ".join(part.strip() for part in parts if part.strip())
         try:
             _decide(request.user, act, seen, reason)
-        except (ConflictError, acts.ClaimError) as error:
+        except (acts.DecidedError, acts.FeedMovedError, ClaimError) as error:
             problem = error
             found = claims.claims_named(request.user, (one.claim_id for one in seen))
         else:
@@ -110,6 +99,17 @@ def claim_decide(request: SignedInRequest) -> HttpResponse:
         "back": said.get("back", ""),
     }
     return render(request, "web/claim_decide.html", context, status=409 if problem else 200)
+
+
+def _filter(asked: Mapping[str, Any], state: str) -> QueueFilter:
+    return QueueFilter(
+        program_id=asked.get("program") or "",
+        firm_id=asked.get("firm") or "",
+        state="" if state == "all" else state,
+        min_days=int(asked.get("days") or 0),
+        search=asked.get("q") or "",
+        page=asked.get("page") or 1,
+    )
 
 
 def _preview(viewer: Viewer, act: str, found: Sequence[ShownClaim]) -> dict[str, Any]:
@@ -128,6 +128,7 @@ def _preview(viewer: Viewer, act: str, found: Sequence[ShownClaim]) -> dict[str,
         "left_out": [one for one in found if one.row.state not in states],
         "reasons": reason_words(act),
         "twins": claim_twins.twins_of(viewer, open_ones),
+        "neighbours": claim_twins.neighbours_of(viewer, open_ones),
         "signs": sign_words(),
     }
 
@@ -144,9 +145,7 @@ def _decide(viewer: Viewer, act: str, seen: list[acts.SeenClaim], reason: str) -
         )
         try:
             deciding(seen=seen, feed=now, reason=reason, **who)
-        except acts.DecidedError:
-            raise
-        except ConflictError:
+        except acts.FeedMovedError:
             # An import came in between: the feed is read again, and then it fits.
             if number == _TRIES:
                 raise

@@ -84,16 +84,13 @@ def claim_twins_check(request: SignedInRequest, program_id: str) -> HttpResponse
     form = ClaimForm(request.POST, program=program)
     form.is_valid()
     said = form.cleaned_data
-    twins: list[claim_twins.Twin] = []
+    context: dict[str, Any] = {"signs": typed.sign_words(), "program": program}
     if said.get("customer") and said.get("occurred_on"):
         facts = typed.facts_of_form(form, None)
         again = request.GET.get("claim", "")
-        twins = _twins(
-            request, program, facts, [], int(again) if again.isdecimal() else None
-        )
-    return render(
-        request, "web/_claim_twins.html", {"twins": twins, "signs": typed.sign_words()}
-    )
+        but_not = int(again) if again.isdecimal() else None
+        context["twins"], context["told"] = _twins(request, program, facts, [], but_not)
+    return render(request, "web/_claim_twins.html", context)
 
 
 @guarded(SEND_CLAIMS)
@@ -125,7 +122,7 @@ def claim_detail(request: SignedInRequest, claim_id: int) -> HttpResponse:
     }
     if context["is_reader"]:
         context["twins"] = claim_twins.twins_of(viewer, [claim])[claim.claim_id]
-        context["neighbours"] = claim_twins.neighbours_of(viewer, claim)
+        context["neighbours"] = claim_twins.neighbours_of(viewer, [claim])[claim_id]
     return render(request, "web/claim.html", context)
 
 
@@ -173,12 +170,18 @@ def _sent(
         typed.tell(form, error)
     extra["kept"] = files
     if form.is_valid():
+        known = claims.claim_sent_with(request.user, form.cleaned_data["token"])
+        if known is not None and again is None:
+            return _done(known)
         facts = typed.facts_of_form(form, event)
         but_not = None if again is None else again.claim_id
-        twins = _twins(request, program, facts, files, but_not)
-        signs = ",".join(sorted({sign for one in twins for sign in one.signs}))
-        extra |= {"twins": twins, "signs": typed.sign_words(), "warned": signs}
-        if twins and (form.cleaned_data["warned"] != signs or not facts.note.strip()):
+        twins, told = _twins(request, program, facts, files, but_not)
+        signs = {sign for one in twins for sign in one.signs} | (
+            {"told"} if told else set()
+        )
+        warned = ",".join(sorted(signs))
+        extra |= {"twins": twins, "told": told, "warned": warned}
+        if signs and (form.cleaned_data["warned"] != warned or not facts.note.strip()):
             return _form_page(request, program, form, extra=extra, status=409)
         new = NewClaim(
             token=form.cleaned_data["token"],
@@ -187,12 +190,14 @@ def _sent(
             evidence=tuple(files),
         )
         try:
-            return redirect(
-                reverse("claim", kwargs={"claim_id": _send(request, new, again)}) + "?sent"
-            )
+            return _done(_send(request, new, again))
         except OpenSpiffError as error:
             typed.tell(form, error)
     return _form_page(request, program, form, extra=extra, status=400)
+
+
+def _done(claim_id: int) -> HttpResponse:
+    return redirect(reverse("claim", kwargs={"claim_id": claim_id}) + "?sent")
 
 
 def _send(request: SignedInRequest, new: NewClaim, again: ShownClaim | None) -> int:
@@ -225,6 +230,7 @@ def _form_page(
         "form": form,
         "kept": kept,
         "signed": typed.signed(request.user, kept),
+        "signs": typed.sign_words(),
         **{name: value for name, value in extra.items() if name != "kept"},
     }
     return render(request, "web/claim_new.html", context, status=status)
@@ -259,11 +265,15 @@ def _twins(
     facts: acts.ClaimFacts,
     files: list[Any],
     but_not: int | None,
-) -> list[claim_twins.Twin]:
+) -> tuple[list[claim_twins.Twin], list[claim_twins.Neighbour]]:
+    """Return which claims and which events may be the same as this one."""
     viewer = request.user
     firm_id = people.payee(viewer, viewer.payee_id).firm_id if viewer.payee_id else ""
     asked = typed.compared(viewer, firm_id, program, facts, files, claim_id=but_not)
-    return claim_twins.twins_before_sending(viewer, asked)
+    return (
+        claim_twins.twins_before_sending(viewer, asked),
+        claim_twins.told_before(viewer, asked, facts.customer),
+    )
 
 
 def _deadline(program: Program, at: int) -> dict[str, Any]:

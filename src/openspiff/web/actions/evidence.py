@@ -88,6 +88,14 @@ def keep_files(files: Iterable[tuple[str, bytes]]) -> tuple[KeptFile, ...]:
     )
 
 
+def refuse_too_many(count: int) -> None:
+    """Raise EvidenceError for more files than go with one claim or dispute."""
+    if count > MAX_FILES:
+        remedy = f"keep the {MAX_FILES} that show most"
+        problem = Problem("evidence", f"{count} files are given", remedy)
+        raise EvidenceError("too many files", [problem])
+
+
 def enter_evidence(
     kept: Iterable[KeptFile],
     *,
@@ -101,10 +109,7 @@ def enter_evidence(
     that is not in the folder.
     """
     files = list({one.digest: one for one in kept}.values())
-    if len(files) > MAX_FILES:
-        remedy = f"keep the {MAX_FILES} that show most"
-        problem = Problem("evidence", f"{len(files)} files are given", remedy)
-        raise EvidenceError("too many files", [problem])
+    refuse_too_many(len(files))
     gone = [one for one in files if not (evidence_folder() / one.digest).is_file()]
     if gone:
         problems = [
