@@ -17,10 +17,14 @@ def main(home: Path, fd: str) -> None:
     """Make the world and serve it until killed."""
     web.create_workspace(home)
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-    import web_world  # noqa: PLC0415 (needs the workspace)
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "web"))
+    import payee_world  # noqa: PLC0415 (needs the workspace)
+    import web_world  # noqa: PLC0415
 
     os.environ["OPENSPIFF_AT"] = str(web_world.at_noon(3, 10))
-    web_world.add_answer(web_world.make_world(home))
+    world = web_world.make_world(home)
+    web_world.add_answer(world)
+    payee_world.add_pages(world)
     command = [sys.executable, "-m", "gunicorn", "--bind", f"fd://{fd}", "--threads", "4"]
     os.execv(sys.executable, [*command, "django.core.wsgi:get_wsgi_application()"])  # noqa: S606
 

@@ -14,13 +14,24 @@ _COMMANDS: Final = {
     "_files": ("check", "rule", "simulate"),
     "_workspace": ("init", "import", "launch", "amend"),
     "_books": ("evaluate", "explain", "book", "pay", "statement", "verify"),
+    "_payee": ("leaderboard",),
     "_measure": ("measure",),
     "_library": ("library",),
     "_demo": ("demo", "serve"),
 }
 _ORDER: Final = (
     *("demo", "init", "check", "rule", "launch", "amend", "import", "evaluate", "explain"),
-    *("book", "pay", "statement", "measure", "library", "verify", "simulate", "serve"),
+    *(
+        "book",
+        "pay",
+        "statement",
+        "leaderboard",
+        "measure",
+        "library",
+        "verify",
+        "simulate",
+        "serve",
+    ),
 )
 
 
