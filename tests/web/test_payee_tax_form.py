@@ -32,7 +32,7 @@ def test_payee_reads_what_is_expected_and_where_it_stands(
     assert "W-9 not received yet" in text
     assert "Expected of somebody who works for a firm" in text
     assert "from $2,000 on for 2026" in text
-    assert "As of 2025-07-04" in text
+    assert "As of 4 Jul 2025: Internal Revenue Code" in text
     assert "Nobody has confirmed these rules" in text
     assert "Record the next step" not in text
 
