@@ -117,10 +117,10 @@ def test_tickets_of_a_draw_are_counted_on_asking(client: Client, world: World) -
     launch(world, program_id="lucky", payout=draw)
     page = read(client, world)
     assert "Each deal brings 2 tickets." in page
-    said = read(client, world, "/home/tickets/lucky/")
+    said = read(client, world, "/tickets/lucky/")
     assert "6 tickets so far; your next deal brings 2 tickets." in said
     client.force_login(world.users["payee"])
-    assert client.get("/home/tickets/none/").status_code == 404
+    assert client.get("/tickets/none/").status_code == 404
 
 
 @pytest.mark.parametrize(

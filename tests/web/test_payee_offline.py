@@ -23,7 +23,9 @@ def test_worker_is_the_same_for_everybody_and_never_stale(
     assert "{%" not in script
     assert "&quot;" not in script
     for url in re.findall(r'"(/static/[^"]+)"', script):
-        assert client.get(url).status_code == 200, url
+        found = client.get(url)
+        found.close()
+        assert found.status_code == 200, url
     assert "Ana" not in script
 
 
@@ -44,7 +46,9 @@ def test_manifest_names_icons_that_are_there(client: Client, world: World) -> No
     assert {one["sizes"] for one in icons} == {"192x192", "512x512"}
     for one in icons:
         found = client.get(one["src"])
-        assert b"".join(found.streaming_content)[:8] == b"\x89PNG\r\n\x1a\n"
+        start = b"".join(found.streaming_content)[:8]
+        found.close()
+        assert start == b"\x89PNG\r\n\x1a\n"
 
 
 @pytest.mark.parametrize(

@@ -21,17 +21,8 @@ _COMMANDS: Final = {
 }
 _ORDER: Final = (
     *("demo", "init", "check", "rule", "launch", "amend", "import", "evaluate", "explain"),
-    *(
-        "book",
-        "pay",
-        "statement",
-        "leaderboard",
-        "measure",
-        "library",
-        "verify",
-        "simulate",
-        "serve",
-    ),
+    *("book", "pay", "statement", "leaderboard", "measure", "library", "verify"),
+    *("simulate", "serve"),
 )
 
 

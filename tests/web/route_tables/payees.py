@@ -12,8 +12,8 @@ PAYEES = frozenset({"payee", "other_payee"})
 
 EXPECTED: Table = {
     "/home/": (PAYEES, EVERYBODY - PAYEES),
-    "/home/tickets/lucky/": (PAYEES, EVERYBODY - PAYEES),
-    "/home/tickets/none/": (NOBODY, EVERYBODY - PAYEES),
+    "/tickets/lucky/": (PAYEES, EVERYBODY - PAYEES),
+    "/tickets/none/": (NOBODY, EVERYBODY - PAYEES),
     "/payees/": (STAFF | OWNERS, PAYEES),
     "/payees/ana/statement/": (STAFF | {"payee", "firm_owner"}, NOBODY),
     "/payees/ana/statement/2026-03/": (STAFF | {"payee", "firm_owner"}, NOBODY),
