@@ -19,12 +19,14 @@ def main(home: Path, fd: str) -> None:
     tests = Path(__file__).resolve().parents[1]
     sys.path[:0] = [str(tests), str(tests / "web")]
     import claims_world  # noqa: PLC0415 (needs the workspace)
-    import web_world  # noqa: PLC0415 (needs the workspace)
+    import payee_world  # noqa: PLC0415
+    import web_world  # noqa: PLC0415
 
     os.environ["OPENSPIFF_AT"] = str(web_world.at_noon(3, 10))
     world = web_world.make_world(home)
     web_world.add_answer(world)
     claims_world.add_claims(world)
+    payee_world.add_pages(world)
     command = [sys.executable, "-m", "gunicorn", "--bind", f"fd://{fd}", "--threads", "4"]
     os.execv(sys.executable, [*command, "django.core.wsgi:get_wsgi_application()"])  # noqa: S606
 

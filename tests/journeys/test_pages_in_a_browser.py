@@ -22,7 +22,15 @@ DESK = {"width": 1200, "height": 900}
 PAGES = {
     "": ["/sign-in/"],
     "ana": [
+        "/home/",
         "/payees/ana/statement/",
+        "/payees/ana/statement/2026-03/",
+        "/payees/ana/payout-method/",
+        "/payees/ana/payout-method/new/",
+        "/payees/ana/payout-method/new/?kind=us",
+        "/payees/ana/tax-form/",
+        "/programs/race/leaderboard/",
+        "/offline/",
         "/payees/ana/events/",
         "/payees/ana/why/?source=crm&event=D-7",
         "/payees/ana/why/?source=crm&event=D-3",
@@ -40,6 +48,8 @@ PAGES = {
         "/disputes/1/",
     ],
     "nora": ["/claims/"],
+    "cleo": ["/home/", "/payees/cleo/payout-method/"],
+    "fred": ["/payout-methods/", "/payees/ana/tax-form/", "/tax-rules/"],
     "mia": [
         "/programs/",
         "/programs/spring/",

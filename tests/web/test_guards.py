@@ -17,6 +17,7 @@ from decisions_world import add_decisions
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from finance_world import add_finance
+from payee_world import add_payee_details
 from web_world import World, add_answer
 
 from openspiff import web
@@ -105,6 +106,7 @@ def test_nothing_of_the_history_can_be_deleted(world: World) -> None:
     add_claims(world)
     add_finance(world)
     add_decisions(world)
+    add_payee_details(world)
     tables = APPEND_ONLY
     assert {table for table in tables if not refused(f"delete from {table}")} == set()
 

@@ -29,6 +29,7 @@ _COMMANDS: Final = {
     "hold": "_finance",
     "export": "_finance",
     "statement": "_books",
+    "leaderboard": "_payee",
     "measure": "_measure",
     "report": "_decisions",
     "decide": "_decisions",

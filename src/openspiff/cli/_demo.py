@@ -336,6 +336,7 @@ def serve(door: Door, host: str, port: int) -> None:
     from openspiff import web
 
     web.setup(door.home)
+    web.ensure_payout_key(door.home)
     people = door.home / _PEOPLE_FILE
     if people.is_file():
         os.environ.setdefault("OPENSPIFF_AT", str(_at(_LATER)))

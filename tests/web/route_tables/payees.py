@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from program_texts import with_terms
-from web_world import World, at_noon, candidates
+from payee_world import launch
+from web_world import World
 
 from route_tables import EVERYBODY, NOBODY, OUTSIDERS, STAFF, Table
 
@@ -12,8 +12,8 @@ PAYEES = frozenset({"payee", "other_payee"})
 
 EXPECTED: Table = {
     "/home/": (PAYEES, EVERYBODY - PAYEES),
-    "/home/tickets/lucky/": (PAYEES, EVERYBODY - PAYEES),
-    "/home/tickets/none/": (NOBODY, EVERYBODY - PAYEES),
+    "/tickets/lucky/": (PAYEES, EVERYBODY - PAYEES),
+    "/tickets/none/": (NOBODY, EVERYBODY - PAYEES),
     "/payees/": (STAFF | OWNERS, PAYEES),
     "/payees/ana/statement/": (STAFF | {"payee", "firm_owner"}, NOBODY),
     "/payees/ana/statement/2026-03/": (STAFF | {"payee", "firm_owner"}, NOBODY),
@@ -65,21 +65,6 @@ OPEN = {
 
 def prepare(world: World) -> None:
     """Launch a program with a leaderboard, and a draw, for everybody of the roster."""
-    from openspiff.web.actions import programs  # noqa: PLC0415
-
-    board = {"rank_by": "events", "shows": "all"}
+    launch(world, program_id="race", leaderboard={"rank_by": "events", "shows": "all"})
     draw = {"kind": "tickets", "prizes": [{"amount": "3000.00"}]}
-    texts = {
-        "race": with_terms(program_id="race", name="Race", leaderboard=board),
-        "lucky": with_terms(program_id="lucky", name="Lucky draw", payout=draw),
-    }
-    manager = world.users["manager"]
-    for program_id, text in texts.items():
-        programs.add_program_draft(source_text=text, acting_user=manager, at=at_noon(1, 2))
-        programs.launch_program(
-            program_id=program_id,
-            version=1,
-            candidates=candidates(manager),
-            acting_user=manager,
-            at=at_noon(1, 2),
-        )
+    launch(world, program_id="lucky", payout=draw)

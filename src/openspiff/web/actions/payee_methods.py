@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from django.db import IntegrityError, transaction
 
+from openspiff.errors import Problem
 from openspiff.ledger import BankAccount
 from openspiff.web.access import NotAllowedError, Viewer, require_act
-from openspiff.web.models import PayoutMethod, payout_key, row_of
+from openspiff.web.models import (
+    PayoutKey,
+    PayoutKeyError,
+    PayoutMethod,
+    payout_key,
+    row_of,
+)
 
 from ._audit import record_change
 from ._conflict import ConflictError
@@ -31,6 +38,7 @@ def set_payout_method(
     if acting_user.payee_id != payee_id:
         raise NotAllowedError("payees set their own account, nobody else does")
     key = payout_key()
+    _refuse_another_key(key)
     number = after_number + 1
     before = PayoutMethod.objects.filter(payee_id=payee_id, number=after_number).first()
     if after_number and before is None:
@@ -65,6 +73,13 @@ def set_payout_method(
         message = "another account was set meanwhile: look again"
         raise ConflictError(message) from error
     return row
+
+
+def _refuse_another_key(key: PayoutKey) -> None:
+    newest = PayoutMethod.objects.order_by("-pk").values_list("key_mark", flat=True).first()
+    if newest not in {None, key.mark}:
+        problem = Problem("payout.key", "the accounts are sealed with another key")
+        raise PayoutKeyError("the key of the payout accounts is not theirs", [problem])
 
 
 def _seen(row: PayoutMethod | None) -> dict[str, str | int] | None:

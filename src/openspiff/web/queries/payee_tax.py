@@ -67,6 +67,15 @@ class TaxForm:
         return self.steps[0].number if self.steps else 0
 
 
+@attrs.frozen
+class ShownRule:
+    """One sentence on tax, the day since which it holds, and where it stands."""
+
+    says: str
+    as_of: dt.date
+    source: str
+
+
 @attrs.frozen(kw_only=True)
 class TaxRules:
     """What the pages say of tax, and who has confirmed it ("" when nobody has)."""
@@ -75,6 +84,14 @@ class TaxRules:
     digest: str
     confirmed_by: str
     confirmed_at: int | None
+
+    @property
+    def shown(self) -> list[ShownRule]:
+        """The rules as pages show them."""
+        return [
+            ShownRule(one["says"], dt.date.fromisoformat(one["as_of"]), one["source"])
+            for one in self.rules
+        ]
 
 
 def tax_form(viewer: Viewer, payee_id: str) -> TaxForm:

@@ -18,7 +18,7 @@ _ONE = "payees/<path:payee_id>"
 
 patterns = [
     path("home/", payee_home.home, name="payee_home"),
-    path("home/tickets/<slug:program_id>/", payee_home.draw_tickets, name="draw_tickets"),
+    path("tickets/<slug:program_id>/", payee_home.draw_tickets, name="draw_tickets"),
     path("payees/", payees.payee_list, name="payees"),
     path(f"{_ONE}/statement/", payees.statement, name="statement"),
     path(f"{_ONE}/statement/<str:month>.pdf", payee_months.month_pdf, name="month_pdf"),

@@ -21,7 +21,7 @@ from openspiff.web.actions.payee_methods import set_payout_method
 from openspiff.web.forms.payee import PageForm, PayoutMethodForm
 from openspiff.web.queries import payee_methods, people
 
-from ._doors import SignedInRequest, guarded, now_at
+from ._doors import SignedInRequest, guarded, now_at, shown_at
 
 _NONCE_BYTES = 12
 
@@ -32,7 +32,7 @@ _NONCE_BYTES = 12
 def payout_method(request: SignedInRequest, payee_id: str) -> HttpResponse:
     """Show the account in force, masked, and every change of it."""
     payee = people.payee(request.user, payee_id)
-    found = payee_methods.payout_methods(request.user, payee_id, at=now_at())
+    found = payee_methods.payout_methods(request.user, payee_id, at=shown_at())
     context = {
         "payee": payee,
         "is_own": request.user.payee_id == payee_id,
@@ -82,7 +82,7 @@ def payout_methods(request: SignedInRequest) -> HttpResponse:
         message = "no such page"
         raise NotVisibleError(message)
     page = form.cleaned_data["page"] or 1
-    found = payee_methods.methods_page(request.user, page=page, at=now_at())
+    found = payee_methods.methods_page(request.user, page=page, at=shown_at())
     return render(request, "web/payout_methods.html", {"found": found})
 
 
