@@ -39,6 +39,20 @@ PAGES = {
         "/payees/dan/statement/",
         "/payees/dan/events/",
     ],
+    "fred": [
+        "/finance/",
+        "/finance/batches/",
+        "/finance/batches/new/",
+        "/finance/batches/new/?least=1000",
+        "/finance/holds/",
+        "/finance/exceptions/",
+        "/finance/liability/",
+        "/finance/budgets/",
+        "/finance/month-ends/",
+        "/finance/trial-balance/",
+        "/finance/runs/",
+        "/finance/runs/new/",
+    ],
 }
 SHOTS = os.environ.get("SHOTS", "")
 
