@@ -124,3 +124,13 @@ def test_held_payee_reads_why_and_the_batch_says_so(opened: Open) -> None:
         page.goto("/payees/ana/statement/")
         assert "On hold: the bank account is being checked" in main_of(page)
         looks_right(page, "statement-on-hold")
+
+
+def test_what_finance_reads_fits_and_is_accessible(opened: Open) -> None:
+    with opened("fred") as page:
+        for name in ("exceptions", "liability", "budgets", "month-ends", "trial-balance"):
+            page.goto(f"/finance/{name}/")
+            looks_right(page, name)
+        for name in ("runs", "runs-new", "batches-new"):
+            page.goto(f"/finance/{name.replace('-', '/')}/")
+            looks_right(page, name)

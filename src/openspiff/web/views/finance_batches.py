@@ -185,7 +185,6 @@ def _batch_page(
             "form": form,
             "search": asked.get("q") or "",
             "note": note,
-            "names": dict(_choices(request)),
         },
         status=200 if error is None else 409,
     )
@@ -204,7 +203,7 @@ def _batch_form(
     if found is not None:
         context |= {
             "found": found,
-            "lines": found.lines[:_LINES_SHOWN],
+            "lines": approvals.preview_lines(request.user, found, count=_LINES_SHOWN),
             "more_count": max(len(found.lines) - _LINES_SHOWN, 0),
             "left_out": found.left_out[:_LINES_SHOWN],
             "more_left_out_count": max(len(found.left_out) - _LINES_SHOWN, 0),
