@@ -17,7 +17,7 @@ from python_calamine import CalamineWorkbook
 from web_world import World
 
 from openspiff.ledger import (
-    JOURNAL_COLUMNS,
+    BOOK_FILE_COLUMNS,
     AccountTotal,
     TrialBalance,
     beancount_lines,
@@ -66,7 +66,7 @@ def fred(client: Client, world: World) -> Any:
         ("hledger", r"^    (\S+)  0\.00 USD = (-?[\d.]+) USD$"),
     ],
 )
-def test_journal_has_the_trial_balance_of_the_books(
+def test_book_file_has_the_trial_balance_of_the_books(
     client: Client, fred: Any, form: str, asserted: str
 ) -> None:
     text = content_of(client, f"/finance/exports/books.{form}").decode()
@@ -84,7 +84,7 @@ def test_journal_has_the_trial_balance_of_the_books(
     assert found == sums
 
 
-def test_names_of_any_kind_stay_apart_in_a_journal() -> None:
+def test_names_of_any_kind_stay_apart_in_a_book_file() -> None:
     names = ["ana", "Ana", "an a", "an-a", "an-20-a", 'a"; b', "x\ny", "é", "50%"]
     rows = [
         (
@@ -102,7 +102,7 @@ def test_names_of_any_kind_stay_apart_in_a_journal() -> None:
         )
         for number, name in enumerate(names)
     ]
-    assert len(rows[0]) == len(JOURNAL_COLUMNS)
+    assert len(rows[0]) == len(BOOK_FILE_COLUMNS)
     totals = TrialBalance(
         (
             AccountTotal("expense:spring", "KWD", sum(row[3] for row in rows), 0),

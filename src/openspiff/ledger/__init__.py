@@ -1,14 +1,14 @@
 """What is on the books? Transfers, differences, payouts, statements and their proof."""
 
-from openspiff.ledger._differences import (
-    EntitledError as EntitledError,
-    differences as differences,
-)
-from openspiff.ledger._journals import (
-    JOURNAL_COLUMNS as JOURNAL_COLUMNS,
+from openspiff.ledger._book_files import (
+    BOOK_FILE_COLUMNS as BOOK_FILE_COLUMNS,
     amount_text as amount_text,
     beancount_lines as beancount_lines,
     hledger_lines as hledger_lines,
+)
+from openspiff.ledger._differences import (
+    EntitledError as EntitledError,
+    differences as differences,
 )
 from openspiff.ledger._kinds import (
     BOOKED_COLUMNS as BOOKED_COLUMNS,
