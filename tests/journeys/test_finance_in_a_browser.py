@@ -133,4 +133,6 @@ def test_what_finance_reads_fits_and_is_accessible(opened: Open) -> None:
             looks_right(page, name)
         for name in ("runs", "runs-new", "batches-new"):
             page.goto(f"/finance/{name.replace('-', '/')}/")
+            page.wait_for_load_state("networkidle")
             looks_right(page, name)
+            assert page.locator("progress").count() == 0

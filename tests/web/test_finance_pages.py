@@ -140,8 +140,14 @@ def test_reader_sees_no_buttons(client: Client, world: World, fred: Client) -> N
 def test_run_is_looked_at_then_booked_then_nothing_is_left(
     world: World, fred: Client
 ) -> None:
-    url = "/finance/runs/new/"
+    url = "/finance/runs/new/?whole=1"
     assert "nothing to book" in fred.get(url).content.decode()
+    part = fred.get("/finance/runs/new/?part=1").content.decode()
+    assert "nothing to book" in part
+    assert "<html" not in part
+    shell = fred.get("/finance/runs/new/").content.decode()
+    assert 'hx-get="/finance/runs/new/?part=1"' in shell
+    assert 'href="?whole=1"' in shell
     from web_world import FIRST, _import  # noqa: PLC0415
 
     late = FIRST[4] | {"event_id": "D-9", "batch_no": 3, "amount_minor": 200_000}

@@ -189,7 +189,7 @@ def test_empty_install_says_what_will_be_there(client: Client, empty_world: Any)
 
     assert empty_world
     client.force_login(User.objects.create(username="f", role="finance", created_at=0))
-    for url in [*PAGES[:-1], "/finance/runs/new/", "/finance/batches/new/"]:
+    for url in [*PAGES[:-1], "/finance/runs/new/?whole=1", "/finance/batches/new/"]:
         page = client.get(url)
         assert page.status_code == 200, url
         assert 'class="empty"' in page.content.decode(), url

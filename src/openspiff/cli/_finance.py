@@ -70,8 +70,6 @@ def prepare(
 ) -> None:
     """Prepare a batch of what is owed, for somebody else to approve."""
     user = door.open()
-    from django.conf import settings
-
     from openspiff.engine import DuckDBEngine
     from openspiff.web.actions.approvals import NewBatch, prepare_batch
     from openspiff.web.queries.payables import BatchFilters, payables
@@ -96,7 +94,6 @@ def prepare(
         )
         number = prepare_batch(
             batch=new,
-            needed_count=settings.OPENSPIFF_APPROVALS,
             acting_user=user,
             at=at,
             instead_of=again,

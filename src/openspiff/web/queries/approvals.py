@@ -158,8 +158,8 @@ def batch_lines(
     row = _row(viewer, number)
     lines = row.lines.order_by("payee_id", "program_id", "accrued_at")
     if search:
-        named = PayeeName.objects.filter(name__icontains=search).values("payee_id")
-        lines = lines.filter(Q(payee_id__icontains=search) | Q(payee_id__in=named))
+        alike = PayeeName.objects.filter(name__icontains=search).values("payee_id")
+        lines = lines.filter(Q(payee_id__icontains=search) | Q(payee_id__in=alike))
     pages = Paginator(lines, PAGE_SIZE)
     shown = pages.get_page(page)
     found = list(shown.object_list)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -72,7 +71,6 @@ def new_batch(request: SignedInRequest) -> HttpResponse:
     try:
         made = acts.prepare_batch(
             batch=new,
-            needed_count=settings.OPENSPIFF_APPROVALS,
             acting_user=request.user,
             at=at,
             instead_of=again,
