@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,20 @@ HERE = Path(__file__).resolve().parent
 @pytest.fixture(scope="session")
 def base_url() -> Iterator[str]:
     """Return the address of a small install, served as in real life."""
+    with served() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def own_base_url() -> Iterator[str]:
+    """Return the address of an install for a journey that moves its money."""
+    with served() as url:
+        yield url
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """Make a small install and serve it until the end."""
     home = tempfile.mkdtemp(prefix="osp-")
     listening = socket.create_server(("127.0.0.1", 0))
     fd = listening.fileno()
@@ -38,7 +53,7 @@ def base_url() -> Iterator[str]:
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     try:
         # The socket takes the request before the server stands, and answers when it does.
-        connection = http.client.HTTPConnection(*listening.getsockname(), timeout=120)
+        connection = http.client.HTTPConnection(*listening.getsockname(), timeout=300)
         connection.request("GET", "/sign-in/")
         assert connection.getresponse().status == 200
         connection.close()

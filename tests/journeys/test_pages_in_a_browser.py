@@ -64,6 +64,20 @@ PAGES = {
         "/claims/2/",
         "/disputes/1/",
     ],
+    "fred": [
+        "/finance/",
+        "/finance/batches/",
+        "/finance/batches/new/",
+        "/finance/batches/new/?least=1000",
+        "/finance/holds/",
+        "/finance/exceptions/",
+        "/finance/liability/",
+        "/finance/budgets/",
+        "/finance/month-ends/",
+        "/finance/trial-balance/",
+        "/finance/runs/",
+        "/finance/runs/new/",
+    ],
 }
 SHOTS = os.environ.get("SHOTS", "")
 

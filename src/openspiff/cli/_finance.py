@@ -20,9 +20,12 @@ class ExportError(OpenSpiffError):
     code = "export"
 
 
-@click.group()
-def batch() -> None:
-    """Prepare, approve and pay batches: who prepares one never approves it."""
+batch = click.Group(
+    "batch", help="Prepare, approve and pay batches: who prepares one never approves it."
+)
+hold = click.Group(
+    "hold", help="Keep money of a payee, a firm or a program from being paid."
+)
 
 
 @batch.command("list")
@@ -67,8 +70,6 @@ def prepare(
 ) -> None:
     """Prepare a batch of what is owed, for somebody else to approve."""
     user = door.open()
-    from django.conf import settings
-
     from openspiff.engine import DuckDBEngine
     from openspiff.web.actions.approvals import NewBatch, prepare_batch
     from openspiff.web.queries.payables import BatchFilters, payables
@@ -93,7 +94,6 @@ def prepare(
         )
         number = prepare_batch(
             batch=new,
-            needed_count=settings.OPENSPIFF_APPROVALS,
             acting_user=user,
             at=at,
             instead_of=again,
@@ -177,11 +177,6 @@ def pay_command(door: Door, number: int, reference: str) -> None:
     door.show({"batch": number, "totals": paid.totals}, text)
 
 
-@click.group()
-def hold() -> None:
-    """Keep money of a payee, a firm or a program from being paid."""
-
-
 @hold.command("list")
 @click.pass_obj
 def list_holds(door: Door) -> None:
@@ -243,8 +238,8 @@ def export(door: Door, what: str, file: Path) -> None:
     from openspiff.web.queries import exports
 
     form = file.suffix[1:]
-    if form in exports.JOURNALS and what == "transfers":
-        blocks = exports.journal(user, form)
+    if form in exports.BOOK_FILES and what == "transfers":
+        blocks = exports.book_file(user, form)
     else:
         found = {
             "transfers": lambda: exports.transfers_export(user),

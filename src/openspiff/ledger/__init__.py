@@ -6,6 +6,12 @@ from openspiff.ledger._bank import (
     iban_account as iban_account,
     us_account as us_account,
 )
+from openspiff.ledger._book_files import (
+    BOOK_FILE_COLUMNS as BOOK_FILE_COLUMNS,
+    amount_text as amount_text,
+    beancount_lines as beancount_lines,
+    hledger_lines as hledger_lines,
+)
 from openspiff.ledger._differences import (
     EntitledError as EntitledError,
     differences as differences,
@@ -14,12 +20,6 @@ from openspiff.ledger._digest import month_digest as month_digest
 from openspiff.ledger._exhaustion import (
     Exhaustion as Exhaustion,
     expected_exhaustion as expected_exhaustion,
-)
-from openspiff.ledger._journals import (
-    JOURNAL_COLUMNS as JOURNAL_COLUMNS,
-    amount_text as amount_text,
-    beancount_lines as beancount_lines,
-    hledger_lines as hledger_lines,
 )
 from openspiff.ledger._kinds import (
     BOOKED_COLUMNS as BOOKED_COLUMNS,

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 import attrs
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Sum
 
@@ -81,14 +82,15 @@ class NewBatch:
 def prepare_batch(
     *,
     batch: NewBatch,
-    needed_count: int,
     acting_user: Viewer,
     at: int,
+    needed_count: int | None = None,
     instead_of: int | None = None,
 ) -> ApprovalBatch:
     """Keep a batch for others to approve, and return it.
 
-    The batch number `instead_of`, which it takes the place of, is void from then on. Raises
+    As many must approve it as the settings say, unless `needed_count` does. The batch
+    number `instead_of`, which it takes the place of, is void from then on. Raises
     NotAllowedError, NothingOwedError; BatchMovedError when the digest is not that of
     the lines; BooksMovedError when its payees' books moved since; InOtherBatchError.
     """
@@ -120,7 +122,7 @@ def prepare_batch(
         totals=dict(totals),
         line_count=len(sums),
         payee_count=len({one.payee_id for one in sums}),
-        needed_count=needed_count,
+        needed_count=needed_count or settings.OPENSPIFF_APPROVALS,
         prepared_at=at,
         prepared_by=acting_user,
     )

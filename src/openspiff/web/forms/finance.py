@@ -30,8 +30,8 @@ class BatchForm(forms.Form):
     firm = forms.CharField(
         required=False,
         max_length=2_000,
-        label=_("Firms"),
-        help_text=_("Ids, separated by commas; nothing: all."),
+        label=_("Firms, by id"),
+        widget=forms.TextInput(attrs={"placeholder": _("all; or north, south")}),
     )
     promised_by = _day_field(_("Promised by"))
     least = forms.DecimalField(

@@ -18,10 +18,11 @@ from openspiff.web.models import (
     ApprovalStep,
     BatchState,
     PayeeName,
+    ProgramVersion,
     utc_day,
 )
 
-from .payables import BatchFilters, payables
+from .payables import BatchFilters, Payables, payables
 from .people import payee
 
 PAGE_SIZE = 50
@@ -81,12 +82,20 @@ class BatchLine:
     name: str
     firm_id: str
     program_id: str
-    version: int
+    program_name: str
     currency: str
     promised_on: dt.date
     event_count: int
     amount_minor: int
     withheld_minor: int
+
+
+@attrs.frozen(kw_only=True)
+class Named:
+    """The names of payees and programs by their ids."""
+
+    payees: dict[str, str]
+    programs: dict[str, str]
 
 
 @attrs.frozen(kw_only=True)
@@ -149,18 +158,42 @@ def batch_lines(
     row = _row(viewer, number)
     lines = row.lines.order_by("payee_id", "program_id", "accrued_at")
     if search:
-        named = PayeeName.objects.filter(name__icontains=search).values("payee_id")
-        lines = lines.filter(Q(payee_id__icontains=search) | Q(payee_id__in=named))
+        alike = PayeeName.objects.filter(name__icontains=search).values("payee_id")
+        lines = lines.filter(Q(payee_id__icontains=search) | Q(payee_id__in=alike))
     pages = Paginator(lines, PAGE_SIZE)
     shown = pages.get_page(page)
     found = list(shown.object_list)
-    names = _names(found)
+    named = _named({one.payee_id for one in found})
     return LinePage(
-        lines=tuple(_line(one, names) for one in found),
+        lines=tuple(_line(one, named) for one in found),
         count=pages.count,
         number=shown.number,
         page_count=pages.num_pages,
     )
+
+
+def preview_lines(
+    viewer: Viewer, found: Payables, *, count: int = PAGE_SIZE
+) -> list[BatchLine]:
+    """Return the first lines of what would be paid, as a batch would show them."""
+    _refuse_outsiders(viewer)
+    lines = found.lines[:count]
+    named = _named({one.owed.payee_id for one in lines})
+    return [
+        BatchLine(
+            payee_id=one.owed.payee_id,
+            name=named.payees.get(one.owed.payee_id, one.owed.payee_id),
+            firm_id=one.owed.firm_id,
+            program_id=one.owed.program_id,
+            program_name=named.programs.get(one.owed.program_id, one.owed.program_id),
+            currency=one.owed.currency,
+            promised_on=one.promised_on,
+            event_count=one.owed.event_count,
+            amount_minor=one.owed.paid_minor,
+            withheld_minor=one.owed.unpaid_minor - one.owed.paid_minor,
+        )
+        for one in lines
+    ]
 
 
 def batch_differences(
@@ -253,21 +286,25 @@ def _step(one: ApprovalStep, viewer: Viewer) -> BatchStep:
     )
 
 
-def _names(lines: list[ApprovalLine]) -> dict[str, str]:
-    ids = {one.payee_id for one in lines}
-    return {row.payee_id: str(row) for row in PayeeName.objects.filter(payee_id__in=ids)}
-
-
-def _line(one: ApprovalLine, names: dict[str, str]) -> BatchLine:
+def _line(one: ApprovalLine, named: Named) -> BatchLine:
     return BatchLine(
         payee_id=one.payee_id,
-        name=names.get(one.payee_id, one.payee_id),
+        name=named.payees.get(one.payee_id, one.payee_id),
         firm_id=one.firm_id,
         program_id=one.program_id,
-        version=one.version,
+        program_name=named.programs.get(one.program_id, one.program_id),
         currency=one.currency,
         promised_on=one.promised_on,
         event_count=one.event_count,
         amount_minor=one.amount_minor,
         withheld_minor=one.withheld_minor,
+    )
+
+
+def _named(payee_ids: set[str]) -> Named:
+    rows = PayeeName.objects.filter(payee_id__in=payee_ids)
+    versions = ProgramVersion.objects.order_by("version")
+    return Named(
+        payees={row.payee_id: str(row) for row in rows},
+        programs=dict(versions.values_list("program_id", "name")),
     )

@@ -11,7 +11,7 @@ import attrs
 from django.db.models import Max
 
 from openspiff.ledger import (
-    JOURNAL_COLUMNS,
+    BOOK_FILE_COLUMNS,
     TRANSFER_COLUMNS,
     amount_text,
     beancount_lines,
@@ -147,23 +147,23 @@ def month_end_export(viewer: Viewer, month_on: dt.date, *, zone: str) -> Export:
     )
 
 
-def journal(viewer: Viewer, form: str) -> Iterator[str]:
+def book_file(viewer: Viewer, form: str) -> Iterator[str]:
     """Return the books as text for `beancount` or `hledger`, piece by piece.
 
     What is booked while it is read comes in the next journal. Raises NotVisibleError.
     """
     _refuse_outsiders(viewer)
-    write = JOURNALS.get(form)
+    write = BOOK_FILES.get(form)
     if write is None:
         message = f"no journal {form}"
         raise NotVisibleError(message)
     last = Transfer.objects.aggregate(last=Max("sequence"))["last"] or 0
     rows = Transfer.objects.filter(sequence__lte=last).order_by("sequence")
-    transfers = rows.values_list(*JOURNAL_COLUMNS).iterator(chunk_size=_CHUNK)
+    transfers = rows.values_list(*BOOK_FILE_COLUMNS).iterator(chunk_size=_CHUNK)
     return write(transfers, accounts_now(viewer, last=last))
 
 
-JOURNALS: Final[Mapping[str, Callable[..., Iterator[str]]]] = {
+BOOK_FILES: Final[Mapping[str, Callable[..., Iterator[str]]]] = {
     "beancount": beancount_lines,
     "hledger": hledger_lines,
 }

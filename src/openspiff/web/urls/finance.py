@@ -70,6 +70,8 @@ patterns = [
         name="finance_export",
     ),
     path(
-        "finance/exports/books.<slug:form>", finance_exports.journal, name="finance_journal"
+        "finance/exports/books.<slug:form>",
+        finance_exports.book_file,
+        name="finance_book_file",
     ),
 ]

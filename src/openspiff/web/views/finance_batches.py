@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -72,7 +71,6 @@ def new_batch(request: SignedInRequest) -> HttpResponse:
     try:
         made = acts.prepare_batch(
             batch=new,
-            needed_count=settings.OPENSPIFF_APPROVALS,
             acting_user=request.user,
             at=at,
             instead_of=again,
@@ -185,7 +183,6 @@ def _batch_page(
             "form": form,
             "search": asked.get("q") or "",
             "note": note,
-            "names": dict(_choices(request)),
         },
         status=200 if error is None else 409,
     )
@@ -204,7 +201,7 @@ def _batch_form(
     if found is not None:
         context |= {
             "found": found,
-            "lines": found.lines[:_LINES_SHOWN],
+            "lines": approvals.preview_lines(request.user, found, count=_LINES_SHOWN),
             "more_count": max(len(found.lines) - _LINES_SHOWN, 0),
             "left_out": found.left_out[:_LINES_SHOWN],
             "more_left_out_count": max(len(found.left_out) - _LINES_SHOWN, 0),

@@ -40,10 +40,10 @@ def batch_export(request: SignedInRequest, number: int, form: str) -> HttpRespon
 
 @guarded(READ_FINANCE)
 @require_safe
-def journal(request: SignedInRequest, form: str) -> HttpResponseBase:
+def book_file(request: SignedInRequest, form: str) -> HttpResponseBase:
     """Hand out the whole books as text for beancount or hledger."""
     response = StreamingHttpResponse(
-        exports.journal(request.user, form), content_type="text/plain; charset=utf-8"
+        exports.book_file(request.user, form), content_type="text/plain; charset=utf-8"
     )
     response["Content-Disposition"] = f'attachment; filename="books.{form}"'
     return response

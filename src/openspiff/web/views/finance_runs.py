@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
@@ -12,6 +14,7 @@ from openspiff.web.access import (
     READ_FINANCE,
     WORK_FINANCE,
     NotAllowedError,
+    NotVisibleError,
     Viewer,
 )
 from openspiff.web.actions.books import RunFacts, book_run
@@ -35,25 +38,31 @@ def runs(request: SignedInRequest) -> HttpResponse:
 @guarded(WORK_FINANCE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_run(request: SignedInRequest) -> HttpResponse:
-    """Show what a run would book; what was seen, and only that, is booked."""
+    """Show what a run would book; what was seen, and only that, is booked.
+
+    The page comes at once and fetches the answer, which may take a while, as its part.
+    """
+    is_part = "part" in request.GET
+    if request.method != "POST" and not is_part and "whole" not in request.GET:
+        return finance_page(request, "finance_new_run", {})
     at = now_at()
-    error: OpenSpiffError | None = None
+    context: dict[str, Any] = {}
     with engine() as opened:
-        run = queries.evaluated(request.user, opened, at=at)
-        found = queries.preview_of(request.user, run)
-        if request.method == "POST":
-            form = RunForm(request.POST)
-            seen = form.cleaned_data["run_id"] if form.is_valid() else ""
-            try:
+        try:
+            run = queries.evaluated(request.user, opened, at=at)
+            context["found"] = queries.preview_of(request.user, run)
+            if request.method == "POST":
+                form = RunForm(request.POST)
+                seen = form.cleaned_data["run_id"] if form.is_valid() else ""
                 _book_seen(run, seen, request.user)
-            except NotAllowedError:
-                raise
-            except OpenSpiffError as refused:
-                error = refused
-            else:
                 return redirect("finance_runs")
-    context = {"found": found, "error": error}
-    status = 200 if error is None else 409
+        except (NotAllowedError, NotVisibleError):
+            raise
+        except OpenSpiffError as refused:
+            context["error"] = refused
+    if is_part:  # a refusal too is swapped in, which needs a 200
+        return finance_page(request, "_run_preview", context)
+    status = 409 if "error" in context else 200
     return finance_page(request, "finance_new_run", context, status=status)
 
 

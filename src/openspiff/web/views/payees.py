@@ -17,9 +17,9 @@ from openspiff.web.access import (
     may_see_payout_details,
 )
 from openspiff.web.forms.payees import EventForm, PayeeSearchForm
-from openspiff.web.queries import explanations, people, programs, statements
+from openspiff.web.queries import explanations, holds, people, programs, statements
 
-from ._doors import SignedInRequest, guarded, shown_at
+from ._doors import SignedInRequest, guarded, now_at, shown_at
 from ._events import told_events
 from ._kept_offline import kept
 from ._show import local_day
@@ -48,6 +48,7 @@ def statement(request: SignedInRequest, payee_id: str) -> HttpResponse:
                 for month in (months if is_whole else months[:_MONTHS_SHOWN])
             ],
             "is_whole": is_whole,
+            "holds": holds.holds_on_payee(request.user, payee_id, at=now_at()),
             "open_programs": [
                 {
                     "program": one.program,

@@ -20,7 +20,7 @@ from openspiff.ledger._kinds import CASH
 from openspiff.ledger._statement import TrialBalance
 from openspiff.money import currency_exponent
 
-JOURNAL_COLUMNS: Final = (
+BOOK_FILE_COLUMNS: Final = (
     "effective_at",
     "debit_account",
     "credit_account",
@@ -46,7 +46,7 @@ _FIRST_DAY: Final = "1970-01-01"
 def beancount_lines(
     transfers: Iterable[Sequence[Any]], totals: TrialBalance
 ) -> Iterator[str]:
-    """Yield the books as text for beancount, transfers as rows of JOURNAL_COLUMNS.
+    """Yield the books as text for beancount, transfers as rows of BOOK_FILE_COLUMNS.
 
     Days are those of UTC. `totals` is the trial balance of the same transfers.
     """
@@ -77,7 +77,7 @@ def beancount_lines(
 def hledger_lines(
     transfers: Iterable[Sequence[Any]], totals: TrialBalance
 ) -> Iterator[str]:
-    """Yield the books as text for hledger, transfers as rows of JOURNAL_COLUMNS.
+    """Yield the books as text for hledger, transfers as rows of BOOK_FILE_COLUMNS.
 
     Days are those of UTC. `totals` is the trial balance of the same transfers.
     """
