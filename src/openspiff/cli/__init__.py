@@ -16,11 +16,23 @@ _COMMANDS: Final = {
     "_books": ("evaluate", "explain", "book", "pay", "statement", "verify"),
     "_measure": ("measure",),
     "_library": ("library",),
+    "_people": ("invite", "people"),
     "_demo": ("demo", "serve"),
 }
 _ORDER: Final = (
     *("demo", "init", "check", "rule", "launch", "amend", "import", "evaluate", "explain"),
-    *("book", "pay", "statement", "measure", "library", "verify", "simulate", "serve"),
+    *(
+        "book",
+        "pay",
+        "statement",
+        "measure",
+        "library",
+        "verify",
+        "simulate",
+        "invite",
+        "people",
+        "serve",
+    ),
 )
 
 
