@@ -20,7 +20,7 @@ PASSWORD = "correct horse battery"  # noqa: S105 (of people who exist in tests o
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1200, "height": 900}
 PAGES = {
-    "": ["/sign-in/"],
+    "": ["/sign-in/", "/join/no-such-link/"],
     "ana": [
         "/payees/ana/statement/",
         "/payees/ana/events/",
@@ -38,7 +38,23 @@ PAGES = {
         "/payees/?q=nobody",
         "/payees/dan/statement/",
         "/payees/dan/events/",
+        "/firms/",
+        "/firms/south/consent/",
     ],
+    "ada": [
+        "/people/",
+        "/people/?q=nobody",
+        "/people/invite/",
+        "/people/4/",
+        "/people/8/",
+        "/you/",
+        "/you/password/",
+        "/you/security/",
+        "/you/security/app/",
+        "/you/sessions/",
+        "/confirm/",
+    ],
+    "nora": ["/firms/north/", "/firms/north/invite/", "/firms/north/consent/"],
 }
 SHOTS = os.environ.get("SHOTS", "")
 
