@@ -179,3 +179,16 @@ def test_simulated_market_is_written_as_files_with_a_mapping(tmp_path: Path) -> 
     brought = shell.record("import", made["mapping"], tmp_path / "crm")
     assert brought["new"] == made["deals"] > 0
     assert brought["rejected"] == 0
+
+
+def test_somebody_is_invited_and_everybody_listed(desk: Shell) -> None:
+    made = desk.record(
+        "invite", "manager", "--name", "Mia Lund", "--site", "https://x.example/"
+    )
+    assert made["link"].startswith("https://x.example/join/")
+    told = desk.told("people")
+    assert "operator" in told
+    refused = desk.run("invite", "payee", "--payee", "nobody")
+    assert refused.returncode == 1
+    assert "nobody of this id is on the roster" in refused.stderr
+    assert desk.record("people", "--search", "nobody at all")["people"] == []

@@ -20,7 +20,10 @@ PASSWORD = "correct horse battery"  # noqa: S105 (of people who exist in tests o
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1200, "height": 900}
 PAGES = {
-    "": ["/sign-in/"],
+    "": [
+        "/sign-in/",
+        "/join/no-such-link/",
+    ],
     "ana": [
         "/home/",
         "/payees/ana/statement/",
@@ -36,7 +39,7 @@ PAGES = {
         "/payees/ana/why/?source=crm&event=D-3",
         "/payees/ana/why/?source=crm&event=D%208%2Fx%26y",
         "/programs/spring/terms/",
-        "/programs/",  # not for a payee: the page that says so
+        "/programs/",
         "/nothing/here/",
         "/claims/",
         "/claims/new/",
@@ -47,9 +50,35 @@ PAGES = {
         "/disputes/new/?source=crm&event=D-7&payee=ana",
         "/disputes/1/",
     ],
-    "nora": ["/claims/"],
-    "cleo": ["/home/", "/payees/cleo/payout-method/"],
-    "fred": ["/payout-methods/", "/payees/ana/tax-form/", "/tax-rules/"],
+    "nora": [
+        "/claims/",
+        "/firms/north/",
+        "/firms/north/invite/",
+        "/firms/north/consent/",
+    ],
+    "cleo": [
+        "/home/",
+        "/payees/cleo/payout-method/",
+    ],
+    "fred": [
+        "/payout-methods/",
+        "/payees/ana/tax-form/",
+        "/tax-rules/",
+        "/finance/",
+        "/finance/batches/",
+        "/finance/batches/new/",
+        "/finance/batches/new/?least=1000",
+        "/finance/holds/",
+        "/finance/exceptions/",
+        "/finance/liability/",
+        "/finance/budgets/",
+        "/finance/month-ends/",
+        "/finance/trial-balance/",
+        "/finance/runs/",
+        "/finance/runs/new/",
+        "/firms/",
+        "/firms/south/consent/",
+    ],
     "mia": [
         "/programs/",
         "/programs/spring/",
@@ -64,19 +93,18 @@ PAGES = {
         "/claims/2/",
         "/disputes/1/",
     ],
-    "fred": [
-        "/finance/",
-        "/finance/batches/",
-        "/finance/batches/new/",
-        "/finance/batches/new/?least=1000",
-        "/finance/holds/",
-        "/finance/exceptions/",
-        "/finance/liability/",
-        "/finance/budgets/",
-        "/finance/month-ends/",
-        "/finance/trial-balance/",
-        "/finance/runs/",
-        "/finance/runs/new/",
+    "ada": [
+        "/people/",
+        "/people/?q=nobody",
+        "/people/invite/",
+        "/people/4/",
+        "/people/8/",
+        "/you/",
+        "/you/password/",
+        "/you/security/",
+        "/you/security/app/",
+        "/you/sessions/",
+        "/confirm/",
     ],
 }
 SHOTS = os.environ.get("SHOTS", "")

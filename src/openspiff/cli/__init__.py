@@ -36,6 +36,8 @@ _COMMANDS: Final = {
     "library": "_library",
     "share": "_decisions",
     "unshare": "_decisions",
+    "invite": "_people",
+    "people": "_people",
     "verify": "_books",
     "simulate": "_files",
     "serve": "_demo",
