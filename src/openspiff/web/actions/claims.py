@@ -18,6 +18,7 @@ from openspiff.web.models import (
     ClaimStep,
     EnrolledPayee,
     PayeeName,
+    ProgramPause,
     ProgramState,
     ProgramVersion,
 )
@@ -101,6 +102,10 @@ def refuse_closed(program: Program, payee_id: str, as_of: int) -> None:
         first = _day(program.window.starts_at, program)
         problem = Problem(program.name, f"it opens on {first}")
         raise ClosedProgramError("this program has not begun", [problem])
+    pause = ProgramPause.objects.filter(program_id=program.program_id).last()
+    if pause is not None and pause.is_paused:
+        problem = Problem(program.name, pause.reason, "what you keep here is not lost")
+        raise ClosedProgramError("claims are not taken for the time being", [problem])
     # Without a deadline a program takes claims until somebody ends it.
     closes_at = program.window.reported_before_at
     if closes_at is not None and closes_at <= as_of:

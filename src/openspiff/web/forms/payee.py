@@ -47,7 +47,7 @@ class PayoutMethodForm(forms.Form):
 
     def __init__(self, *arguments: Any, kind: str, **named: Any) -> None:
         """Keep the fields of the kind of account that is asked for."""
-        super().__init__(*arguments, label_suffix="", **named)
+        super().__init__(*arguments, **{"label_suffix": "", **named})
         self.kind = kind if kind in ACCOUNT_KINDS else ACCOUNT_KINDS[0]
         for name in ("routing", "account") if self.kind == "iban" else ("iban",):
             del self.fields[name]
@@ -100,7 +100,7 @@ class TaxStepForm(forms.Form):
 
     def __init__(self, *arguments: Any, today: dt.date, **named: Any) -> None:
         """Offer today; a day to come is refused."""
-        super().__init__(*arguments, label_suffix="", **named)
+        super().__init__(*arguments, **{"label_suffix": "", **named})
         self.today = today
 
     def clean_step_on(self) -> dt.date:

@@ -22,6 +22,7 @@ from openspiff.web.models import (
     VerdictRecord,
 )
 
+from .claims import waiting_counts
 from .figures import ProgramFigures, program_figures
 from .programs import Pause, StoredProgram, pauses_now, stored_versions
 from .roster import joiners_waiting
@@ -136,11 +137,6 @@ def board(viewer: Viewer, *, at: int) -> Board:
     order = list(TaskKind)
     tasks.sort(key=lambda one: (order.index(one.kind), one.name, one.program_id))
     return Board(standings=tuple(standings), tasks=tuple(tasks))
-
-
-def claims_waiting(_viewer: Viewer) -> dict[str, int]:
-    """Return how many claims of each program wait for an answer."""
-    return {}  # merge: the claims topic counts them
 
 
 @attrs.frozen(kw_only=True)
@@ -282,7 +278,7 @@ def _feed_tasks(standings: list[Standing], at: int) -> Iterator[Task]:
 
 def _claims(viewer: Viewer, standings: list[Standing]) -> Iterator[Task]:
     names = {one.program.program_id: one.program.name for one in standings}
-    for program_id, count in claims_waiting(viewer).items():
+    for program_id, count in waiting_counts(viewer).items():
         yield Task(
             kind=TaskKind.CLAIMS,
             program_id=program_id,

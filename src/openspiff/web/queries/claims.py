@@ -9,7 +9,7 @@ from typing import Final
 import attrs
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from openspiff.program import BehaviorKind, Program, program_from_json
 from openspiff.web.access import (
@@ -230,6 +230,22 @@ def waiting_count(viewer: Viewer) -> int:
     if not may_enter(viewer, READ_CLAIM_QUEUE):
         return 0
     return Claim.objects.filter(state__in=Claim.WAITING).count()
+
+
+def waiting_counts(viewer: Viewer) -> dict[str, int]:
+    """Return how many claims of each program wait; none for whoever reads no queue."""
+    if not may_enter(viewer, READ_CLAIM_QUEUE):
+        return {}
+    waiting = Claim.objects.filter(state__in=Claim.WAITING).values_list("program_id")
+    return dict(waiting.annotate(count=Count("pk")))
+
+
+def sent_back_count(viewer: Viewer) -> int:
+    """Return how many of the viewer's own claims were rejected last, and wait for them."""
+    if not viewer.payee_id:
+        return 0
+    rows = Claim.objects.filter(payee_id=viewer.payee_id)
+    return rows.filter(state=ClaimState.REJECTED).count()
 
 
 def evidence_file(viewer: Viewer, evidence_id: int) -> EvidenceFile:

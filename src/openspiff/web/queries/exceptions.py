@@ -55,6 +55,29 @@ _UNUSUAL: Final = f"""
     where place = 1 and events > {UNUSUAL_EVENTS} and unpaid > 0
       and worth > other * {UNUSUAL_TIMES}
 """  # noqa: S608 (constants of this module)
+# What a payee is owed: accruals less reversals less payouts, clawbacks kept back from it.
+_OWED: Final = """
+    select t.payee_id, t.currency, sum(case t.kind when 'accrual' then t.amount_minor
+      else -t.amount_minor end) as amount, '' as program_id, '' as source,
+      '' as event_id, 0 as other
+    from web_transfer t
+    where {condition}
+    group by t.payee_id, t.currency
+    having sum(case t.kind when 'accrual' then t.amount_minor
+      else -t.amount_minor end) > 0
+"""
+_NO_METHOD: Final = _OWED.format(
+    condition="""not exists (
+      select 1 from web_payoutmethod m where m.payee_id = t.payee_id)"""
+)
+_NO_CONSENT: Final = _OWED.format(
+    condition="""exists (
+      select 1 from web_payeename n where n.payee_id = t.payee_id and n.firm_id <> ''
+        and not exists (
+          select 1 from web_firmconsent c where c.firm_id = n.firm_id
+            and c.is_given and c.number = (
+              select max(l.number) from web_firmconsent l where l.firm_id = n.firm_id)))"""
+)
 _TWICE: Final = f"""
     select payee_id, currency, sum(worth) as amount, program_id,
       max(source) as source, max(event_id) as event_id, count(*) as other
@@ -90,11 +113,7 @@ class Found:
 
 @attrs.frozen(kw_only=True)
 class Exceptions:
-    """Everything that needs a person. Nothing known is an empty part, never a zero.
-
-    `without_method` and `without_consent` are None while this install keeps no payout
-    methods or consents: then nobody can be missing one.
-    """
+    """Everything that needs a person."""
 
     negative: Found
     unknown: Found
@@ -102,13 +121,16 @@ class Exceptions:
     twice: Found
     late: tuple[OverdueSum, ...]
     late_count: int
-    without_method: Found | None
-    without_consent: Found | None
+    without_method: Found
+    without_consent: Found
 
     @property
     def count(self) -> int:
         """How many need somebody."""
-        parts = (self.negative, self.unknown, self.unusual, self.twice)
+        parts = (
+            *(self.negative, self.unknown, self.unusual, self.twice),
+            *(self.without_method, self.without_consent),
+        )
         return sum(one.count for one in parts) + self.late_count
 
 
@@ -124,19 +146,9 @@ def exceptions(viewer: Viewer, *, at: int) -> Exceptions:
         twice=_found(_TWICE, "amount desc"),
         late=tuple(late),
         late_count=late_count,
-        without_method=payees_without_method(viewer),
-        without_consent=firms_without_consent(viewer),
+        without_method=_found(_NO_METHOD, "amount desc"),
+        without_consent=_found(_NO_CONSENT, "amount desc"),
     )
-
-
-def payees_without_method(_viewer: Viewer) -> Found | None:
-    """Return who is owed money and has named no way to be paid; None: not kept here."""
-    return None
-
-
-def firms_without_consent(_viewer: Viewer) -> Found | None:
-    """Return the firms whose payees are owed money without consent; None: not kept here."""
-    return None
 
 
 def _found(sql: str, order: str) -> Found:

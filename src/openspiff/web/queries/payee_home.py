@@ -15,6 +15,8 @@ from openspiff.ledger import Kind, StatementLine
 from openspiff.program import Program, Standing, Tickets
 from openspiff.web.access import Viewer
 
+from .approvals import approved_minor
+from .claims import sent_back_count
 from .payee_leaderboards import Win, wins_of_others
 from .payee_methods import has_payout_method
 from .payee_tax import TaxForm, tax_form
@@ -24,7 +26,7 @@ from .statements import Balance, PayeeAccount, Promise, account_of
 
 _WINS_SHOWN: Final = 3
 
-NeedKind = Literal["payout_method", "tax_form", "tax_form_again"]
+NeedKind = Literal["payout_method", "tax_form", "tax_form_again", "claims"]
 
 
 @attrs.frozen(kw_only=True)
@@ -106,11 +108,6 @@ def home_for(viewer: Viewer, *, at: int) -> Home:
     )
 
 
-def approved_minor(_viewer: Viewer, _payee_id: str) -> dict[str, int]:
-    """Return what is approved and not yet paid, by currency."""
-    return {}  # merge: queries.approvals.approved_minor
-
-
 def _sums(balance: Balance, approved: dict[str, int]) -> HomeSums:
     of_it = approved.get(balance.currency, 0)
     return HomeSums(
@@ -154,7 +151,9 @@ def _own_wins(lines: Sequence[StatementLine]) -> Iterable[StatementLine]:
 
 
 def _needs(viewer: Viewer, payee_id: str) -> Iterable[Need]:
-    # merge: what of the claims was sent back
+    count = sent_back_count(viewer) if viewer.payee_id == payee_id else 0
+    if count:
+        yield Need(kind="claims", says=str(count))
     if not has_payout_method(viewer, payee_id):
         yield Need(kind="payout_method")
     form: TaxForm = tax_form(viewer, payee_id)

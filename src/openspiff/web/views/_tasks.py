@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Final
+from urllib.parse import urlencode
 
 import attrs
 from django.urls import reverse
@@ -75,7 +76,8 @@ def _claims(task: Task) -> TaskLine:
         "%(count)d claims wait for an answer.",
         task.number,
     ) % {"count": task.number}
-    return _line(text, _page("program", task), _("Look"))  # merge: the queue of claims
+    url = f"{reverse('claim_queue')}?{urlencode({'program': task.program_id})}"
+    return _line(text, url, _("Decide them"))
 
 
 def _launch_due(task: Task) -> TaskLine:

@@ -244,7 +244,6 @@ def _open_program(request: SignedInRequest, program_id: str) -> Program:
     """Return the program if this payee may claim under it now."""
     program = claims.program_to_claim(request.user, program_id)
     acts.refuse_closed(program, request.user.payee_id, shown_at())
-    # Here a program whose intake is paused refuses: queries.programs.paused_reason.
     return program
 
 

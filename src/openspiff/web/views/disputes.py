@@ -156,7 +156,7 @@ def _event(
     about = About(event=(source, event_id), payee_id=payee_id)
     found = explanations.explanations_of(viewer, about)
     booked = statements.booked_for_event(viewer, payee_id, source=source, event_id=event_id)
-    told = told_events(programs.launched_programs(viewer), found, booked)
+    told = told_events(programs.launched_programs(viewer), found, booked, at=shown_at())
     if not told:
         message = f"no event {event_id} of {payee_id}"
         raise Http404(message)
