@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar, Final
@@ -153,16 +154,15 @@ def digest_of(path: Path) -> str:
 
 def keep_file(engine: DuckDBEngine, sql: str, folder: Path, name: str) -> Path:
     """Write a file so that it is there whole, under the digest of its content, or not."""
-    draft = folder / f".{name}.draft"
-    try:
+    # A place of its own: who writes the same batch at the same moment must not meet here.
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".draft-") as place:
+        draft = Path(place) / name
         engine.write_parquet(sql, draft)
         digest = digest_of(draft)
         with draft.open("rb") as file:
             os.fsync(file.fileno())
         path = folder / f"{name}-{digest}.parquet"
         draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
     return path
 
 

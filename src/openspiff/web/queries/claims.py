@@ -219,8 +219,13 @@ def claims_awaiting(viewer: Viewer, asked: QueueFilter, *, at: int) -> Queue:
     if asked.search:
         name = asked.search
         payees = PayeeName.objects.filter(name__icontains=name).values("payee_id")
+        number = name.strip().upper().removeprefix("C-")
+        named = Q(pk=int(number)) if number.isdecimal() else Q(pk__in=[])
         rows = rows.filter(
-            Q(customer__icontains=name) | Q(subject_id=name) | Q(payee_id__in=payees)
+            named
+            | Q(customer__icontains=name)
+            | Q(subject_id=name)
+            | Q(payee_id__in=payees)
         )
     return _page(rows, asked.page)
 
