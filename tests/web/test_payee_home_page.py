@@ -13,6 +13,7 @@ from payee_world import launch, record_step, set_account
 from web_world import World, at_noon, book
 
 from openspiff.web.queries.payee_home import home_for
+from openspiff.web.queries.programs import programs_open_to
 from openspiff.web.queries.statements import statement_for
 
 URL = "/home/"
@@ -108,6 +109,16 @@ def test_program_that_holds_a_payee_out_is_not_shown(world: World) -> None:
     assert home.programs == ()
 
 
+def test_home_offers_what_the_statement_offers(world: World) -> None:
+    launch(world, program_id="race")
+    for role in ("payee", "other_payee"):
+        user = world.users[role]
+        home = home_for(user, at=at_noon(3, 10))
+        offered = programs_open_to(user, user.payee_id)
+        assert [one.program for one in home.programs] == [one.program for one in offered]
+        assert len(offered) == 2
+
+
 def test_tickets_of_a_draw_are_counted_on_asking(client: Client, world: World) -> None:
     draw = {
         "kind": "tickets",
@@ -159,7 +170,7 @@ def test_number_of_queries_does_not_grow(client: Client, world: World) -> None:
     # The wins of others are asked for where a program shows them: its firm, the end of the
     # books, the wins, the names.
     assert len(many) <= len(few) + 4
-    assert len(few) <= 12
+    assert len(few) <= 7
     for number in range(4, 8):
         launch(world, program_id=f"race{number}", leaderboard=board)
     with CaptureQueriesContext(connection) as more:

@@ -45,9 +45,9 @@ class PayoutMethodForm(forms.Form):
         min_value=0, max_value=1_000_000, widget=forms.HiddenInput
     )
 
-    def __init__(self, *arguments: Any, kind: str, **named: Any) -> None:
+    def __init__(self, data: Any, *, kind: str, initial: dict[str, Any]) -> None:
         """Keep the fields of the kind of account that is asked for."""
-        super().__init__(*arguments, **{"label_suffix": "", **named})
+        super().__init__(data, initial=initial, label_suffix="")
         self.kind = kind if kind in ACCOUNT_KINDS else ACCOUNT_KINDS[0]
         for name in ("routing", "account") if self.kind == "iban" else ("iban",):
             del self.fields[name]
@@ -98,9 +98,9 @@ class TaxStepForm(forms.Form):
         min_value=0, max_value=1_000_000, widget=forms.HiddenInput
     )
 
-    def __init__(self, *arguments: Any, today: dt.date, **named: Any) -> None:
+    def __init__(self, data: Any, *, today: dt.date, initial: dict[str, Any]) -> None:
         """Offer today; a day to come is refused."""
-        super().__init__(*arguments, **{"label_suffix": "", **named})
+        super().__init__(data, initial=initial, label_suffix="")
         self.today = today
 
     def clean_step_on(self) -> dt.date:

@@ -18,10 +18,10 @@ from openspiff.web.access import Viewer
 from .approvals import approved_minor
 from .claims import sent_back_count
 from .payee_leaderboards import Win, wins_of_others
-from .payee_methods import has_payout_method
-from .payee_tax import TaxForm, tax_form
+from .payee_methods import account_country
+from .payee_tax import form_of, form_steps
 from .people import Payee, payee
-from .programs import launched_programs, programs_open_to
+from .programs import programs_of_payee
 from .statements import Balance, PayeeAccount, Promise, account_of
 
 _WINS_SHOWN: Final = 3
@@ -80,13 +80,10 @@ def home_for(viewer: Viewer, *, at: int) -> Home:
     Raises NotVisibleError for users who are no payee.
     """
     who = payee(viewer, viewer.payee_id)
-    account = account_of(who, launched_programs(viewer))
+    programs = programs_of_payee(viewer)
+    account = account_of(who, programs.launched)
     lines = [line for month in account.statement.months for line in month.lines]
-    open_now = [
-        one.program
-        for one in programs_open_to(viewer, who.payee_id)
-        if at < one.program.window.ends_at
-    ]
+    open_now = [one for one in programs.open_to if at < one.window.ends_at]
     standings = _standings(lines)
     approved = approved_minor(viewer, who.payee_id)
     return Home(
@@ -104,7 +101,7 @@ def home_for(viewer: Viewer, *, at: int) -> Home:
         ),
         own_wins=tuple(_own_wins(lines)),
         others_wins=tuple(wins_of_others(viewer, open_now)),
-        needs=tuple(_needs(viewer, who.payee_id)),
+        needs=tuple(_needs(viewer, who)),
     )
 
 
@@ -150,13 +147,18 @@ def _own_wins(lines: Sequence[StatementLine]) -> Iterable[StatementLine]:
             return
 
 
-def _needs(viewer: Viewer, payee_id: str) -> Iterable[Need]:
-    count = sent_back_count(viewer) if viewer.payee_id == payee_id else 0
+def _needs(viewer: Viewer, who: Payee) -> Iterable[Need]:
+    count = sent_back_count(viewer) if viewer.payee_id == who.payee_id else 0
     if count:
         yield Need(kind="claims", says=str(count))
-    if not has_payout_method(viewer, payee_id):
+    country = account_country(viewer, who.payee_id)
+    if country is None:
         yield Need(kind="payout_method")
-    form: TaxForm = tax_form(viewer, payee_id)
+    form = form_of(
+        firm_id=who.firm_id,
+        country=country or "",
+        steps=form_steps(viewer, who.payee_id),
+    )
     if form.state == "rejected":
         yield Need(kind="tax_form_again", says=form.form)
     elif form.is_missing:

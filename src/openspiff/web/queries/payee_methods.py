@@ -100,10 +100,14 @@ def methods_page(viewer: Viewer, *, page: int, at: int) -> MethodPage:
     )
 
 
-def has_payout_method(viewer: Viewer, payee_id: str) -> bool:
-    """Tell whether a payee can be paid; raises NotVisibleError for strangers."""
+def account_country(viewer: Viewer, payee_id: str) -> str | None:
+    """Return the country of the account in force, None when there is none.
+
+    Raises NotVisibleError for strangers.
+    """
     _refuse_outsiders(viewer, payee_id)
-    return PayoutMethod.objects.filter(payee_id=payee_id).exists()
+    rows = PayoutMethod.objects.filter(payee_id=payee_id).order_by("-number")
+    return rows.values_list("country", flat=True).first()
 
 
 def last_number(viewer: Viewer, payee_id: str) -> int:

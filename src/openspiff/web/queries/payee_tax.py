@@ -14,10 +14,11 @@ from openspiff.errors import OpenSpiffError, Problem
 from openspiff.web.access import NotVisibleError, Viewer, may_see_payout_details
 from openspiff.web.models import (
     PayeeName,
-    PayoutMethod,
     TaxFormStep,
     TaxRuleConfirmation,
 )
+
+from .payee_methods import account_country
 
 ALL_OTHERS: Final = "*"
 NO_FORM: Final = "none"
@@ -99,27 +100,39 @@ def tax_form(viewer: Viewer, payee_id: str) -> TaxForm:
 
     Raises NotVisibleError when the viewer may not see it, TaxSettingError.
     """
+    _refuse_outsiders(viewer, payee_id)
+    firm_id = PayeeName.objects.filter(pk=payee_id).values_list("firm_id", flat=True)
+    return form_of(
+        firm_id=firm_id.first() or "",
+        country=account_country(viewer, payee_id) or "",
+        steps=form_steps(viewer, payee_id),
+    )
+
+
+def form_steps(viewer: Viewer, payee_id: str) -> list[FormStep]:
+    """Return what became of a payee's form, the newest step first.
+
+    Raises NotVisibleError when the viewer may not see it.
+    """
+    _refuse_outsiders(viewer, payee_id)
+    rows = TaxFormStep.objects.filter(payee_id=payee_id).order_by("-number")
+    return [
+        FormStep(
+            number=row.number,
+            form=row.form,
+            step=row.step,
+            step_on=row.step_on,
+            note=row.note,
+            recorded_by=str(row.recorded_by),
+        )
+        for row in rows.select_related("recorded_by")
+    ]
+
+
+def _refuse_outsiders(viewer: Viewer, payee_id: str) -> None:
     if not may_see_payout_details(viewer, payee_id=payee_id):
         message = f"no tax form of {payee_id}"
         raise NotVisibleError(message)
-    firm_id = PayeeName.objects.filter(pk=payee_id).values_list("firm_id", flat=True)
-    methods = PayoutMethod.objects.filter(payee_id=payee_id).order_by("-number")
-    rows = TaxFormStep.objects.filter(payee_id=payee_id).order_by("-number")
-    return form_of(
-        firm_id=firm_id.first() or "",
-        country=methods.values_list("country", flat=True).first() or "",
-        steps=[
-            FormStep(
-                number=row.number,
-                form=row.form,
-                step=row.step,
-                step_on=row.step_on,
-                note=row.note,
-                recorded_by=str(row.recorded_by),
-            )
-            for row in rows.select_related("recorded_by")
-        ],
-    )
 
 
 def form_of(*, firm_id: str, country: str, steps: list[FormStep]) -> TaxForm:

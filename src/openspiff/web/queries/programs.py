@@ -184,7 +184,43 @@ def programs_open_to(viewer: Viewer, payee_id: str) -> list[StoredProgram]:
         if row.program_id not in held_out_of
     }
     programs = [_stored(row) for row in newest.values()]
-    return sorted(programs, key=lambda one: one.program.window.ends_at)
+    return sorted(programs, key=lambda one: _earliest_end(one.program))
+
+
+@attrs.frozen
+class ProgramsOfPayee:
+    """Every version that was launched, and the newest of each that a payee may earn in."""
+
+    launched: tuple[Program, ...]
+    open_to: tuple[Program, ...]
+
+
+def programs_of_payee(viewer: Viewer) -> ProgramsOfPayee:
+    """Return what `programs_open_to` does for the viewer's own payee, in one query."""
+    of_program = EnrolledPayee.objects.filter(program_id=OuterRef("program_id"))
+    mine = of_program.filter(payee_id=viewer.payee_id)
+    rows = (
+        ProgramVersion.objects.exclude(state=ProgramState.DRAFT)
+        .annotate(
+            has_roster=Exists(of_program),
+            is_enrolled=Exists(mine),
+            is_held_out=Exists(mine.filter(is_held_out=True)),
+        )
+        .order_by("program_id", "version")
+    )
+    launched, newest = [], {}
+    for row in rows:
+        launched.append(_program(row))
+        is_open = row.state == ProgramState.LAUNCHED and not row.is_held_out
+        if is_open and (row.is_enrolled or not row.has_roster):
+            newest[row.program_id] = launched[-1]
+    return ProgramsOfPayee(
+        tuple(launched), tuple(sorted(newest.values(), key=_earliest_end))
+    )
+
+
+def _earliest_end(program: Program) -> tuple[int, str]:
+    return program.window.ends_at, program.program_id
 
 
 def launched_programs(_viewer: Viewer) -> list[Program]:

