@@ -109,7 +109,7 @@ def test_held_payee_reads_why_and_the_batch_says_so(opened: Open) -> None:
         page.get_by_label("Its id").fill("nobody")
         page.get_by_label("Why").fill("the bank account is being checked")
         page.get_by_role("button", name="Place the hold").click()
-        assert "there is no payee" in main_of(page)
+        assert "There is no payee" in main_of(page)
         assert page.get_by_label("Its id").input_value() == "nobody"
         looks_right(page, "hold-refused")
         page.get_by_label("Its id").fill("ana")

@@ -234,13 +234,6 @@ def approved_minor(viewer: Viewer, payee_id: str) -> dict[str, int]:
     return dict(lines.values_list("currency").annotate(Sum("amount_minor")).order_by())
 
 
-def batch_of_run(viewer: Viewer, run_id: str) -> int | None:
-    """Return the number of the approval batch whose payouts a name stands for."""
-    _refuse_outsiders(viewer)
-    step = ApprovalStep.objects.filter(run_id=run_id, state=BatchState.PAID).first()
-    return None if step is None else step.batch_id
-
-
 def _refuse_outsiders(viewer: Viewer) -> None:
     if not sees_all_payees(viewer):
         raise NotVisibleError("no such batches")
