@@ -38,7 +38,7 @@ def base_url() -> Iterator[str]:
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     try:
         # The socket takes the request before the server stands, and answers when it does.
-        connection = http.client.HTTPConnection(*listening.getsockname(), timeout=120)
+        connection = http.client.HTTPConnection(*listening.getsockname(), timeout=300)
         connection.request("GET", "/sign-in/")
         assert connection.getresponse().status == 200
         connection.close()

@@ -261,7 +261,7 @@ def test_password_needs_the_old_one_and_every_problem_is_told(world: World) -> N
 
 
 @pytest.mark.parametrize(
-    ("agent", "words"),
+    ("said", "words"),
     [
         (FIREFOX, "Firefox on Linux"),
         (
@@ -273,5 +273,5 @@ def test_password_needs_the_old_one_and_every_problem_is_told(world: World) -> N
         ("", ""),
     ],
 )
-def test_browser_is_told_in_words(agent: str, words: str) -> None:
-    assert browser_words(agent) == words
+def test_browser_is_told_in_words(said: str, words: str) -> None:
+    assert browser_words(said) == words
