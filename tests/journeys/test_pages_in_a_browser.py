@@ -173,6 +173,7 @@ def test_payee_finds_out_why_without_any_script(opened: Open) -> None:
         page.get_by_role("link", name="Deal won: D-3").click()
         said = page.get_by_role("main").inner_text()
         assert "The amount is $800.00; $1,000.00 is the least that counts." in said
+        page.locator("details.you summary").click()
         page.get_by_role("button", name="Sign out").click()
         page.goto("/payees/ana/statement/")
         assert page.get_by_role("heading", name="Sign in").is_visible()

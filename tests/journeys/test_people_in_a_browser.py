@@ -139,7 +139,7 @@ def test_passkey_is_added_and_stands_in_for_name_and_password(opened: Open) -> N
         page.locator("details.you summary").click()
         page.get_by_role("button", name="Sign out").click()
         # Alone:
-        page.get_by_role("button", name="Sign in with a passkey").click()
+        page.get_by_role("button", name="Use a passkey").click()
         page.get_by_role("heading", name="Programs").wait_for()
         page.goto("/confirm/?next=/you/security/")
         page.get_by_role("button", name="Confirm with a passkey").click()

@@ -176,8 +176,8 @@ def test_owner_sees_the_own_people_with_what_the_books_say(
     assert "Earned by your people $550.00" in told
     assert "Paid to them $445.00" in told
     assert "Still to come $105.00" in told
-    assert "Ana Ruiz $300.00 $195.00 comes in" in told
-    assert "Ben Ode $250.00 $250.00 not invited yet" in told
+    assert "Ana Ruiz $300.00 paid $195.00 comes in" in told
+    assert "Ben Ode $250.00 paid $250.00 not invited yet" in told
     assert "Cleo" not in told
     found = firm(world.users["firm_owner"], "north")
     assert sum(one.owed_minor for one in found.money) == sum(

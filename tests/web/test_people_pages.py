@@ -260,8 +260,40 @@ def test_password_needs_the_old_one_and_every_problem_is_told(world: World) -> N
     assert world.users["manager"].check_password(PASSWORD)
 
 
+def test_old_password_cannot_be_guessed_in_an_open_session(world: World) -> None:
+    assert world.users
+    client = enter("mia")
+    wrong = {"old": "wrong", "password": "four quiet winter mornings"}
+    for _ in range(10):
+        assert client.post("/you/password/", wrong).status_code == 400
+    refused = client.post("/you/password/", {**wrong, "old": PASSWORD})
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "900")
+
+
+def test_address_and_first_password_are_set_only_by_who_has_just_confirmed(
+    world: World,
+) -> None:
+    user = world.users["manager"]
+    client = Client()
+    client.force_login(user)
+    said = {"name": "Mia", "email": "thief@example.org"}
+    asked = client.post("/you/", said)
+    assert asked.headers["Location"] == "/confirm/?next=/you/"
+    assert client.post("/you/", {"name": "Mia L", "email": ""}).status_code == 302
+    user.refresh_from_db()
+    assert (user.name, user.email) == ("Mia L", "")
+    user.set_unusable_password()
+    user.save()
+    client.force_login(user)
+    new = {"old": "", "password": "four quiet winter mornings"}
+    for response in (client.get("/you/password/"), client.post("/you/password/", new)):
+        assert response.headers["Location"] == "/confirm/?next=/you/password/"
+    user.refresh_from_db()
+    assert not user.has_usable_password()
+
+
 @pytest.mark.parametrize(
-    ("agent", "words"),
+    ("said", "words"),
     [
         (FIREFOX, "Firefox on Linux"),
         (
@@ -273,5 +305,5 @@ def test_password_needs_the_old_one_and_every_problem_is_told(world: World) -> N
         ("", ""),
     ],
 )
-def test_browser_is_told_in_words(agent: str, words: str) -> None:
-    assert browser_words(agent) == words
+def test_browser_is_told_in_words(said: str, words: str) -> None:
+    assert browser_words(said) == words

@@ -210,7 +210,7 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = "openspiff"
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ADAPTER = "openspiff.web.actions._allauth.FactorAdapter"
-SOCIALACCOUNT_ADAPTER = "openspiff.web.views._provider.ProviderAdapter"
+SOCIALACCOUNT_ADAPTER = "openspiff.web.views.people_provider.ProviderAdapter"
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {
         "OAUTH_PKCE_ENABLED": True,

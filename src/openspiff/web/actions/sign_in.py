@@ -73,21 +73,36 @@ def record_sign_in(*, user: User, way: str, visitor: Visitor, at: int) -> None:
     )
 
 
-@transaction.atomic
 def change_password(
-    *, acting_user: Viewer, old: str, new: str, kept_session: str, at: int
+    *,
+    acting_user: Viewer,
+    old: str,
+    new: str,
+    kept_session: str,
+    visitor: Visitor,
+    at: int,
 ) -> User:
     """Give oneself a new password; every other session of oneself ends.
 
-    `kept_session` is the key of the session that goes on. Raises PasswordError with every
-    problem, and ConflictError when the password was changed meanwhile.
+    `kept_session` is the key of the session that goes on. Whoever has none yet gives no old
+    one: the door lets them in only confirmed. A wrong old one counts as a refused
+    confirmation. Raises PasswordError with every problem, TooManyTriesError, and
+    ConflictError when the password was changed meanwhile.
     """
     require_act(acting_user, "change_own_entry")
+    door, name = Door.CONFIRMATION, acting_user.username
+    refuse_guessing(door=door, username=name, visitor=visitor, at=at)
     problems = password_problems(new, user=acting_user)
     if acting_user.has_usable_password() and not check_password(old, acting_user.password):
+        note_refusal(door=door, username=name, visitor=visitor, at=at)
         problems.insert(0, Problem("old", "this is not the password of now"))
     if problems:
         raise PasswordError("the password was not changed", problems)
+    return _store_password(acting_user, new, kept_session=kept_session, at=at)
+
+
+@transaction.atomic
+def _store_password(acting_user: Viewer, new: str, *, kept_session: str, at: int) -> User:
     hashed = make_password(new)
     found = User.objects.filter(pk=acting_user.pk, password=acting_user.password)
     if found.update(password=hashed) != 1:

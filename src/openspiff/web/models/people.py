@@ -7,17 +7,18 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 
 class Role(models.TextChoices):
     """What a user may do; `web.access` says what each role means."""
 
-    PAYEE = "payee", "Payee"
-    FIRM_OWNER = "firm_owner", "Firm owner"
-    MANAGER = "manager", "Manager"
-    FINANCE = "finance", "Finance"
-    ANALYST = "analyst", "Analyst"
-    ADMINISTRATOR = "administrator", "Administrator"
+    PAYEE = "payee", _("Payee")
+    FIRM_OWNER = "firm_owner", _("Firm owner")
+    MANAGER = "manager", _("Manager")
+    FINANCE = "finance", _("Finance")
+    ANALYST = "analyst", _("Analyst")
+    ADMINISTRATOR = "administrator", _("Administrator")
 
 
 class User(AbstractBaseUser):

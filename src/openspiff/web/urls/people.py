@@ -65,14 +65,14 @@ patterns = [
 ]
 
 if settings.OPENSPIFF_OIDC is not None:
-    from openspiff.web.views import _provider
+    from openspiff.web.views import people_provider
 
     patterns += [
-        path("sign-in/provider/", _provider.begin, name="provider"),
+        path("sign-in/provider/", people_provider.begin, name="provider"),
         # The name that allauth builds the return address from.
         path(
             "sign-in/<slug:provider_id>/back/",
-            _provider.come_back,
+            people_provider.come_back,
             name="openid_connect_callback",
         ),
     ]

@@ -27,10 +27,10 @@ _SYSTEMS: Final = (
 )
 
 
-def browser_words(agent: str) -> str:
+def browser_words(said: str) -> str:
     """Return `Firefox on Windows` for what a browser says of itself, if anything."""
-    browser = next((name for mark, name in _BROWSERS if mark in agent), "")
-    system = next((name for mark, name in _SYSTEMS if mark in agent), "")
+    browser = next((name for mark, name in _BROWSERS if mark in said), "")
+    system = next((name for mark, name in _SYSTEMS if mark in said), "")
     if browser and system:
         return f"{browser} on {system}"
-    return browser or system or agent[:40]
+    return browser or system or said[:40]

@@ -147,8 +147,13 @@ def _turn_away(request: HttpRequest, policy: Policy) -> HttpResponseBase | None:
     if not policy.is_way_in and lacks_second_factor(viewer, way=way, needing=needing):
         return redirect(f"{reverse('security')}?done=needed")
     if policy.needs_confirmation and not is_confirmed(request):
-        return _sent_away(request, reverse("confirm_identity"), user_id=viewer.pk)
+        return ask_to_confirm(request, viewer)
     return None
+
+
+def ask_to_confirm(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
+    """Send somebody to confirm who they are; the form that they sent is kept."""
+    return _sent_away(request, reverse("confirm_identity"), user_id=viewer.pk)
 
 
 def _sent_away(request: HttpRequest, to: str, *, user_id: int | None) -> HttpResponseBase:

@@ -28,7 +28,14 @@ from openspiff.web.forms.people import (
 )
 from openspiff.web.queries.users import factors, sessions, sign_ins
 
-from ._doors import SignedInRequest, guarded, now_at, visitor_of
+from ._doors import (
+    SignedInRequest,
+    ask_to_confirm,
+    guarded,
+    is_confirmed,
+    now_at,
+    visitor_of,
+)
 from ._entering import note_factor
 from ._problems import add_problems
 
@@ -40,13 +47,16 @@ _ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyz"
 
 @guarded(SIGNED_IN)
 @require_http_methods(["GET", "HEAD", "POST"])
-def profile(request: SignedInRequest) -> HttpResponse:
+def profile(request: SignedInRequest) -> HttpResponseBase:
     """Show and change the name and the address that one is known by."""
     user = request.user
     start = {"name": user.name or user.username, "email": user.email}
     posted = request.POST if request.method == "POST" else None
     form = ProfileForm(posted, initial=start, label_suffix="")
     if form.is_valid():
+        # By the address a sign-in provider knows people: a stolen session must not move it.
+        if form.cleaned_data["email"] != user.email and not is_confirmed(request):
+            return ask_to_confirm(request, user)
         try:
             set_profile(**form.cleaned_data, acting_user=user, at=now_at())
         except UserError as error:
@@ -61,8 +71,10 @@ def profile(request: SignedInRequest) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters("old", "password")
 @require_http_methods(["GET", "HEAD", "POST"])
-def password(request: SignedInRequest) -> HttpResponse:
+def password(request: SignedInRequest) -> HttpResponseBase:
     """Change one's password; every other session ends."""
+    if not request.user.has_usable_password() and not is_confirmed(request):
+        return ask_to_confirm(request, request.user)
     posted = request.POST if request.method == "POST" else None
     form = ChangePasswordForm(posted, label_suffix="")
     if form.is_valid():
@@ -72,6 +84,7 @@ def password(request: SignedInRequest) -> HttpResponse:
                 old=form.cleaned_data["old"],
                 new=form.cleaned_data["password"],
                 kept_session=request.session.session_key or "",
+                visitor=visitor_of(request),
                 at=now_at(),
             )
         except sign_in.PasswordError as error:
