@@ -9,13 +9,13 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver
-from route_tables import Table, payees, people, programs
+from route_tables import Table, imports, payees, people, programs
 from web_world import World
 
 from openspiff.web.access import Policy
 from openspiff.web.views import _doors
 
-TABLES: tuple[ModuleType, ...] = (people, payees, programs)
+TABLES: tuple[ModuleType, ...] = (people, payees, programs, imports)
 
 
 def joined(name: str) -> Table:
