@@ -226,7 +226,7 @@ class ColumnsForm(forms.Form):
         """Refuse one column for two fields, and status words without a meaning."""
         cleaned: dict[str, Any] = super().clean() or {}
         seen: dict[str, str] = {}
-        for name, column in cleaned.items():
+        for name, column in list(cleaned.items()):
             if name.startswith("column_") and column:
                 other = seen.setdefault(column, name)
                 if other != name and {other, name} != {"column_event_id", "column_name"}:

@@ -102,6 +102,7 @@ def _with_uploads(request: SignedInRequest, view: Any) -> HttpResponse:
 
     @csrf_protect
     def protected(request: HttpRequest) -> HttpResponse:
+        _files = request.FILES  # now, whether anybody has asked for the token or not
         answer: HttpResponse = view(request, uploads)
         return answer
 
