@@ -88,7 +88,7 @@ def test_broken_file_is_corrected_saved_and_known_the_second_time(
     assert "expected 7 cells as in the header, got 3" in main.inner_text()
     found += looked_at(page, "broken")
 
-    page.get_by_label("Another file in its place").set_input_files(good)
+    page.get_by_label("The corrected file").set_input_files(good)
     page.get_by_role("button", name="Send it").click()
     found += looked_at(page, "file")
     page.get_by_role("link", name="Yes, these are the rows").click()

@@ -303,7 +303,7 @@ def test_progress_says_how_far_it_is_and_when_it_was_interrupted(
     assert "The work was interrupted." in response.content.decode()  # it began long ago
     assert response.headers["HX-Refresh"] == "true"
     assert "Run it again" in page(manager, f"/imports/{number}/")
-    manager.post(f"/imports/{number}/work/")
+    manager.post(f"/imports/{number}/run/")
     assert settled(world, number) == "ready"
     response = manager.get(f"/imports/{number}/progress/")
     assert response.headers["HX-Refresh"] == "true"
@@ -334,7 +334,7 @@ def test_undo_by_the_page_shows_before_it_writes(manager: Client, world: World) 
 def test_conflict_is_told_and_nothing_changes(manager: Client, world: World) -> None:
     draft = saved(world)
     rows = AuditRow.objects.count()
-    for act in ("work", "discard", "upload"):
+    for act in ("run", "discard", "upload"):
         response = manager.post(f"/imports/{draft.pk}/{act}/", {"files": [given()]})
         assert response.status_code == 409, act
     assert AuditRow.objects.count() == rows

@@ -122,7 +122,7 @@ def date_formats_of(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def _most_read(readers: Mapping[Key, Reader], texts: Sequence[str]) -> list[Key]:
-    """Return the readers that read the most texts, if those are most; a few may be wrong."""
+    """Return those that read the most texts, if that is most of all; a few may be bad."""
     wanted = list(dict.fromkeys(texts))
     if not wanted:
         return []

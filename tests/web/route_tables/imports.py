@@ -36,8 +36,8 @@ POSTS: Table = {
     "/imports/2/file/": (DOERS, OTHERS),
     "/imports/2/columns/": (DOERS, OTHERS),
     "/imports/2/names/": (DOERS, OTHERS),
-    "/imports/1/work/": (DOERS, OTHERS),  # saved before: told that it is over
-    "/imports/9/work/": (NOBODY, OTHERS),
+    "/imports/1/run/": (DOERS, OTHERS),  # saved before: told that it is over
+    "/imports/9/run/": (NOBODY, OTHERS),
     "/imports/2/save/": (DOERS, OTHERS),
     "/imports/9/save/": (NOBODY, OTHERS),
     "/imports/1/discard/": (DOERS, OTHERS),
