@@ -301,7 +301,7 @@ def test_progress_says_how_far_it_is_and_when_it_was_interrupted(
     imports.begin_work(draft_id=number, acting_user=world.users["manager"], at=AT)
     response = manager.get(f"/imports/{number}/progress/")
     assert "The work was interrupted." in response.content.decode()  # it began long ago
-    assert response.headers["HX-Refresh"] == "true"
+    assert "HX-Refresh" not in response.headers  # somebody may be slow, not dead
     assert "Run it again" in page(manager, f"/imports/{number}/")
     manager.post(f"/imports/{number}/run/")
     assert settled(world, number) == "ready"
