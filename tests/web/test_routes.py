@@ -9,13 +9,31 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver
-from route_tables import NOBODY, Table, claims, decisions, finance, payees, people, programs
+from route_tables import (
+    NOBODY,
+    Table,
+    claims,
+    decisions,
+    finance,
+    imports,
+    payees,
+    people,
+    programs,
+)
 from web_world import World
 
 from openspiff.web.access import Policy
 from openspiff.web.views import _doors
 
-TABLES: tuple[ModuleType, ...] = (claims, decisions, finance, payees, people, programs)
+TABLES: tuple[ModuleType, ...] = (
+    claims,
+    decisions,
+    finance,
+    imports,
+    payees,
+    people,
+    programs,
+)
 
 
 def joined(name: str) -> Table:

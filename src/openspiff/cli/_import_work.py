@@ -338,12 +338,15 @@ def _work_on_undo(user: Any, draft: Any, progress: Progress) -> dict[str, Any]:
 
 
 def _list_undone(user: Any, draft: Any, progress: Progress) -> dict[str, Any]:
+    from django.conf import settings
+
     from openspiff.web.queries import feed as feed_queries, imports as queries
 
     found = queries.list_before(user, draft.undoes_file_no)
     if found is None:
         raise OpenSpiffError("there is no earlier list to go back to")
-    kind, path, digest = found
+    kind, name, digest = found
+    path = Path(settings.OPENSPIFF_HOME) / "feed" / name
     seen = queries.feed_state(user)
     feed = feed_queries.feed_files(user)
     then = feed
@@ -356,7 +359,7 @@ def _list_undone(user: Any, draft: Any, progress: Progress) -> dict[str, Any]:
         "seen": seen,
         "counts": {},
         "list_kind": _LIST_NAMES[kind],
-        "list_file": path.name,
+        "list_file": name,
         "list_digest": digest,
         "effect": _effect(user, feed, then, progress),
     }

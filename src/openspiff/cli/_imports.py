@@ -8,10 +8,9 @@ import click
 
 from openspiff.cli._doors import Door, table
 
-
-@click.group()
-def imports() -> None:
-    """List what was imported, work on what waits, undo a batch."""
+imports = click.Group(
+    "imports", help="List what was imported, work on what waits, undo a batch."
+)
 
 
 @imports.command("list")

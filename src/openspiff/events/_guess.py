@@ -6,11 +6,11 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 import attrs
 
-from openspiff.events._cells import Failure, number_reader
+from openspiff.events._cells import Failure, Reader, number_reader
 from openspiff.events._list_mapping import LIST_FIELDS
 from openspiff.events._look import Look
 from openspiff.events._mapping import DateRule, MoneyRule
@@ -41,6 +41,9 @@ _LEAST: Final = 30
 _FEW_WORDS: Final = 30
 _TRIED: Final = 300
 _SHOWN: Final = 3
+_MOST: Final = 0.7
+
+Key = TypeVar("Key")
 
 
 @attrs.frozen(kw_only=True)
@@ -111,19 +114,26 @@ def guess_statuses(look: Look, column: str) -> dict[str, str]:
 
 
 def date_formats_of(texts: Sequence[str]) -> tuple[str, ...]:
-    """Return every format in which all of these texts are dates, likeliest first."""
+    """Return the formats in which most of these texts are dates, likeliest first."""
+    readers = {
+        one: MomentReader(DateRule(zone="UTC", formats=(one,))) for one in DATE_FORMATS
+    }
+    return tuple(_most_read(readers, texts))
+
+
+def _most_read(readers: Mapping[Key, Reader], texts: Sequence[str]) -> list[Key]:
+    """Return those that read the most texts, if that is most of all; a few may be bad."""
     wanted = list(dict.fromkeys(texts))
     if not wanted:
-        return ()
-    return tuple(
-        one
-        for one in DATE_FORMATS
-        if not any(
-            isinstance(reader(text), Failure)
-            for reader in (MomentReader(DateRule(zone="UTC", formats=(one,))),)
-            for text in wanted
-        )
-    )
+        return []
+    counts = {
+        key: sum(not isinstance(read(text), Failure) for text in wanted)
+        for key, read in readers.items()
+    }
+    most = max(counts.values())
+    if most < len(wanted) * _MOST:
+        return []
+    return [key for key, count in counts.items() if count == most]
 
 
 def _together(columns: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
@@ -144,18 +154,18 @@ def _together(columns: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
 def _money_ways(
     texts: Sequence[str], signs: tuple[str, ...], *, has_parentheses: bool
 ) -> tuple[tuple[str, str], ...]:
-    found = []
-    for decimal, thousands in MONEY_WAYS:
-        rule = MoneyRule(
-            decimal=decimal,
-            thousands=thousands,
-            signs=signs,
-            has_parentheses=has_parentheses,
+    readers = {
+        (decimal, thousands): number_reader(
+            MoneyRule(
+                decimal=decimal,
+                thousands=thousands,
+                signs=signs,
+                has_parentheses=has_parentheses,
+            )
         )
-        read = number_reader(rule)
-        if not any(isinstance(read(text), Failure) for text in dict.fromkeys(texts)):
-            found.append((decimal, thousands))
-    return tuple(found)
+        for decimal, thousands in MONEY_WAYS
+    }
+    return tuple(_most_read(readers, texts)) if texts else MONEY_WAYS
 
 
 def _assigned(look: Look, fields: Sequence[str]) -> dict[str, str]:
@@ -196,7 +206,8 @@ def _fits(field: str, texts: Sequence[str]) -> int:
     if field in _DATES:
         return 5 if date_formats_of(texts) else -_EXACT
     if field in _NUMBERS:
-        return 5 if all(any(one.isdigit() for one in text) for text in texts) else -_EXACT
+        numbers = sum(any(one.isdigit() for one in text) for text in texts)
+        return 5 if numbers >= len(texts) * _MOST else -_EXACT
     if field in {"currency", "from_currency", "to_currency"}:
         return 5 if all(_CURRENCY.fullmatch(text) for text in texts) else -_EXACT
     if field == "event_id":

@@ -66,6 +66,9 @@ def with_names(
     """
     section = "products" if kind == "product" else f"{kind}_names"
     listed = "ids" if kind == "product" else "known"
+    if kind == "product":
+        # An alias of a product that is not listed would be a mistake in the mapping.
+        known = [*known, *dict.fromkeys(aliases.values())] if aliases else [*known]
     document: Any = tomlkit.parse(text)
     if section not in document:
         document.add(section, tomlkit.table())

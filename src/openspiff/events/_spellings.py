@@ -17,9 +17,9 @@ SPELLINGS: Final[Mapping[str, str]] = {
     " changedat erfasst systemmodstamp createdat created",
     "payee": "payeeid payee repid rep repname salesrep salesagent salesperson soldby owner"
     " ownername opportunityowner dealowner agent seller sellerid accountexecutive ae"
-    " employeeid verkauf verkaeufer vendedor vendeur commercial",
+    " employeeid verkauf verkaeufer verkaufer vendedor vendeur commercial",
     "firm_id": "firmid firm partnerid partner partnername reseller resellername dealer"
-    " channelpartner company agency haendler socio partenaire",
+    " channelpartner company agency haendler handler socio partenaire",
     "customer_id": "customerid customer customername accountid account accountname client"
     " clientid kunde kundennummer cliente enduser buyer",
     "product_id": "productid product productname sku item itemid itemname article artikel"

@@ -6,7 +6,6 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-import attrs
 from django import forms
 from django.utils.translation import gettext as _, gettext_lazy as lazy
 
@@ -226,7 +225,7 @@ class ColumnsForm(forms.Form):
         """Refuse one column for two fields, and status words without a meaning."""
         cleaned: dict[str, Any] = super().clean() or {}
         seen: dict[str, str] = {}
-        for name, column in cleaned.items():
+        for name, column in list(cleaned.items()):
             if name.startswith("column_") and column:
                 other = seen.setdefault(column, name)
                 if other != name and {other, name} != {"column_event_id", "column_name"}:
@@ -361,48 +360,3 @@ def initial_of_guess(guess: Guess, *, source: str, zone: str) -> dict[str, Any]:
         "constant_currency": guess.currency,
         "constant_kind": "deal_won",
     }
-
-
-@attrs.frozen(kw_only=True)
-class NameAnswers:
-    """What was said of unknown names, by kind, and who comes onto the roster."""
-
-    aliases: dict[str, dict[str, str]]
-    known: dict[str, list[str]]
-    refused: dict[str, list[str]]
-    new_payees: list[dict[str, str]]
-    errors: list[str]
-
-
-def answers_of(
-    data: Mapping[str, Any], unknown: list[dict[str, Any]], known: Mapping[str, Any]
-) -> NameAnswers:
-    """Return the answers of the page of names; an answer for all of a kind comes first."""
-    found = NameAnswers(
-        aliases={one: {} for one in known},
-        known={one: [] for one in known},
-        refused={one: [] for one in known},
-        new_payees=[],
-        errors=[],
-    )
-    for number, one in enumerate(unknown):
-        kind, name = one["kind"], one["name"]
-        act = data.get(f"all_{kind}") or data.get(f"do_{number}") or ""
-        meant = str(data.get(f"as_{number}", "")).strip()
-        if data.get(f"all_{kind}") == "same":
-            meant = one["closest"]
-            act = "same" if meant else data.get(f"do_{number}") or "refuse"
-        if act == "same" and meant in known[kind]:
-            found.aliases[kind][name] = meant
-        elif act == "same":
-            message = _("%(name)s: “%(meant)s” is not known; choose a known name.")
-            found.errors.append(message % {"name": name, "meant": meant})
-        elif act == "keep" and kind == "payee":
-            firm_id = str(data.get(f"firm_{number}", one["firm_id"])).strip()[:200]
-            payee = {"payee_id": name, "name": name, "firm_id": firm_id}
-            found.new_payees.append(payee)
-        elif act == "keep":
-            found.known[kind].append(name)
-        else:
-            found.refused[kind].append(name)
-    return found

@@ -16,6 +16,9 @@ from .programs import ProgramState, ProgramVersion
 STALE_AFTER: Final = 20_000_000
 """Microseconds without a sign of life after which work counts as interrupted."""
 
+_STARTS_WITHIN: Final = 60_000_000
+# A process that starts on a busy machine says nothing for a while.
+
 
 class ImportState(models.TextChoices):
     """How far an import is; what was saved or discarded stays so."""
@@ -118,8 +121,12 @@ class ImportDraft(models.Model):
 
     def is_interrupted(self, at: int) -> bool:
         """Tell whether whoever worked on it has given no sign of life for too long."""
-        beat_at = max(self.changed_at, int(self.progress().get("beat_at", 0)))
-        return self.state == ImportState.WORKING and at - beat_at > STALE_AFTER
+        if self.state != ImportState.WORKING:
+            return False
+        beat_at = int(self.progress().get("beat_at", 0))
+        if beat_at < self.changed_at:
+            return at - self.changed_at > _STARTS_WITHIN
+        return at - beat_at > STALE_AFTER
 
 
 def state_of_feed() -> str:

@@ -222,14 +222,14 @@ def list_in_force(viewer: Viewer, kind: str) -> Path | None:
     return None if row is None else _feed_path(row)
 
 
-def list_before(viewer: Viewer, file_no: int) -> tuple[str, Path, str] | None:
-    """Return kind, file and digest of the list that was in force before this one."""
+def list_before(viewer: Viewer, file_no: int) -> tuple[str, str, str] | None:
+    """Return kind, file name and digest of the list in force before this one."""
     _refuse_outsiders(viewer)
     row = ReferenceFile.objects.filter(pk=file_no).first()
     if row is None:
         return None
     older = ReferenceFile.objects.filter(kind=row.kind, pk__lt=row.pk).order_by("pk").last()
-    return None if older is None else (older.kind, _feed_path(older), older.digest)
+    return None if older is None else (older.kind, older.file_name, older.digest)
 
 
 def _feed_path(row: ReferenceFile) -> Path:

@@ -18,7 +18,7 @@ patterns = [
         name="import_columns",
     ),
     path("imports/<int:draft_id>/names/", import_steps.import_names, name="import_names"),
-    path("imports/<int:draft_id>/work/", imports.import_work, name="import_work"),
+    path("imports/<int:draft_id>/run/", imports.import_work, name="import_work"),
     path(
         "imports/<int:draft_id>/progress/", imports.import_progress, name="import_progress"
     ),

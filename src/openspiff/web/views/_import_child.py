@@ -6,6 +6,7 @@ work, it takes the place of this module.
 
 from __future__ import annotations
 
+import atexit
 import os
 import subprocess
 import sys
@@ -41,3 +42,10 @@ def start_work(work: StartedWork) -> None:
             env=os.environ | {"OPENSPIFF_HOME": str(settings.OPENSPIFF_HOME)},
         )
     _STARTED.append(child)
+
+
+@atexit.register
+def _let_go() -> None:
+    """Let those that are still at work outlive this process, on purpose."""
+    for one in _STARTED:
+        one.returncode = 0

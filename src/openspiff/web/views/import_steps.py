@@ -22,11 +22,10 @@ from openspiff.events import (
 )
 from openspiff.web.access import DO_IMPORTS, Viewer
 from openspiff.web.actions import imports as actions
+from openspiff.web.forms.import_names import NameAnswers, answers_of
 from openspiff.web.forms.imports import (
     ColumnsForm,
-    NameAnswers,
     ReadingForm,
-    answers_of,
     initial_of,
     initial_of_guess,
 )

@@ -102,6 +102,7 @@ def _with_uploads(request: SignedInRequest, view: Any) -> HttpResponse:
 
     @csrf_protect
     def protected(request: HttpRequest) -> HttpResponse:
+        _files = request.FILES  # now, whether anybody has asked for the token or not
         answer: HttpResponse = view(request, uploads)
         return answer
 
@@ -147,7 +148,7 @@ def import_progress(request: SignedInRequest, draft_id: int) -> HttpResponse:
     draft = queries.import_draft(request.user, draft_id)
     context = _told(request, draft)
     response = render(request, "web/_import_progress.html", context)
-    if draft.state != "working" or context["is_interrupted"]:
+    if draft.state != "working":
         response["HX-Refresh"] = "true"
     return response
 
