@@ -13,13 +13,15 @@ from openspiff.cli._doors import Door, fail_plainly
 _COMMANDS: Final = {
     "_files": ("check", "rule", "simulate"),
     "_workspace": ("init", "import", "launch", "amend"),
+    "_programs": ("pause", "resume", "end", "clone"),
     "_books": ("evaluate", "explain", "book", "pay", "statement", "verify"),
     "_measure": ("measure",),
     "_library": ("library",),
     "_demo": ("demo", "serve"),
 }
 _ORDER: Final = (
-    *("demo", "init", "check", "rule", "launch", "amend", "import", "evaluate", "explain"),
+    *("demo", "init", "check", "rule", "launch", "amend", "clone", "pause", "resume"),
+    *("end", "import", "evaluate", "explain"),
     *("book", "pay", "statement", "measure", "library", "verify", "simulate", "serve"),
 )
 

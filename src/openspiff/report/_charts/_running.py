@@ -31,7 +31,7 @@ def pace_picture(program: Program, pace: Pace, *, until: dt.date) -> Picture:
     target = program.measurement.target_event_count
     names = [_THIS, *(stretch_words(one) for one in pace.earlier)]
     names += [_PLAN] if target else []
-    lines = [
+    lines: list[tuple[str, Sequence[float]]] = [
         (_THIS, _sums(pace.now, before=until)),
         *((stretch_words(one), _sums(one)) for one in pace.earlier),
     ]
@@ -262,7 +262,8 @@ def promised_picture(
     ]
     total = format_money(sum(promised_minor.values()), program.currency)
     late = sum(amount for day, amount in promised_minor.items() if day < today)
-    words = f"{total} is owed"
+    first = min(day for day, amount in promised_minor.items() if amount)
+    words = f"{total} is owed, the first of it by {first}"
     words += f", {format_money(late, program.currency)} of it late." if late else "."
     return Picture(
         draw=lambda width: _draw_promised(rows, program.currency, width),
