@@ -179,3 +179,20 @@ def test_simulated_market_is_written_as_files_with_a_mapping(tmp_path: Path) -> 
     brought = shell.record("import", made["mapping"], tmp_path / "crm")
     assert brought["new"] == made["deals"] > 0
     assert brought["rejected"] == 0
+
+
+def test_program_is_paused_resumed_cloned_and_closed(desk: Shell) -> None:
+    reason = "The price list is being corrected."
+    paused = desk.record("pause", "compressor-push", "--reason", reason, at=DURING)
+    assert (paused["is_paused"], paused["reason"]) == (True, reason)
+    again = desk.run("pause", "compressor-push", "--reason", "Twice.", at=DURING)
+    assert again.returncode == 1
+    assert "paused already" in again.stderr
+    assert desk.record("resume", "compressor-push", at=DURING)["is_paused"] is False
+    early = desk.run("end", "compressor-push", "--on", "2026-06-01", at=DURING)
+    assert early.returncode == 1
+    assert "the program cannot end early" in early.stderr
+    cloned = desk.record(
+        "clone", "compressor-push", "compressor-push-autumn", "--months", "3"
+    )
+    assert "30 September 2026" in desk.told("rule", cloned["file"])

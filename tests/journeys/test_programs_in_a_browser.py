@@ -1,4 +1,4 @@
-"""Does a manager get from nothing to a running program in a browser, with and without script?"""
+"""Does a manager get from nothing to a running program, also without any script?"""
 
 from __future__ import annotations
 
