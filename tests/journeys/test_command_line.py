@@ -192,3 +192,20 @@ def test_somebody_is_invited_and_everybody_listed(desk: Shell) -> None:
     assert refused.returncode == 1
     assert "nobody of this id is on the roster" in refused.stderr
     assert desk.record("people", "--search", "nobody at all")["people"] == []
+
+
+def test_program_is_paused_resumed_cloned_and_closed(desk: Shell) -> None:
+    reason = "The price list is being corrected."
+    paused = desk.record("pause", "compressor-push", "--reason", reason, at=DURING)
+    assert (paused["is_paused"], paused["reason"]) == (True, reason)
+    again = desk.run("pause", "compressor-push", "--reason", "Twice.", at=DURING)
+    assert again.returncode == 1
+    assert "paused already" in again.stderr
+    assert desk.record("resume", "compressor-push", at=DURING)["is_paused"] is False
+    early = desk.run("end", "compressor-push", "--on", "2026-06-01", at=DURING)
+    assert early.returncode == 1
+    assert "the program cannot end early" in early.stderr
+    cloned = desk.record(
+        "clone", "compressor-push", "compressor-push-autumn", "--months", "3"
+    )
+    assert "30 September 2026" in desk.told("rule", cloned["file"])

@@ -82,6 +82,13 @@ PAGES = {
     "mia": [
         "/programs/",
         "/programs/spring/",
+        "/programs/spring/live/",
+        "/programs/spring/pause/",
+        "/programs/spring/end/",
+        "/programs/spring/clone/",
+        "/programs/spring/amend/",
+        "/drafts/new/",
+        "/drafts/new/?starter=fixed-amount",
         "/payees/",
         "/payees/?q=nobody",
         "/payees/dan/statement/",

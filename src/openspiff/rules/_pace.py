@@ -304,9 +304,10 @@ def _kept(engine: DuckDBEngine) -> Kept:
 
 def _waited(engine: DuckDBEngine, moment: str) -> dict[int, int]:
     rows = engine.query(
-        f"select int_div(greatest(m.{moment} - e.entered_at, 0), {_DAY}) as days, "  # noqa: S608
+        f"select int_div(m.{moment} - e.entered_at, {_DAY}) as days, "  # noqa: S608
         "count(*) from moments m join feed_rows e on e.source = m.source "
         "and e.event_id = m.event_id and e.payee_id = m.payee_id "
-        f"where m.{moment} is not null group by 1 order by 1"
+        # What was paid, taken back and done again was entered after it was paid.
+        f"where m.{moment} >= e.entered_at group by 1 order by 1"
     )
     return dict(rows)

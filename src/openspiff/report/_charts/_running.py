@@ -31,7 +31,7 @@ def pace_picture(program: Program, pace: Pace, *, until: dt.date) -> Picture:
     target = program.measurement.target_event_count
     names = [_THIS, *(stretch_words(one) for one in pace.earlier)]
     names += [_PLAN] if target else []
-    lines = [
+    lines: list[tuple[str, Sequence[float]]] = [
         (_THIS, _sums(pace.now, before=until)),
         *((stretch_words(one), _sums(one)) for one in pace.earlier),
     ]
@@ -43,9 +43,10 @@ def pace_picture(program: Program, pace: Pace, *, until: dt.date) -> Picture:
         for day_no, total in enumerate(sums)
     ]
     day_count = (program.window.ends_before - program.window.starts_on).days
+    reach = max(day_count, *(len(sums) - 1 for _, sums in lines))
     marks = [*range(_WEEK, day_count, _WEEK), day_count]
     return Picture(
-        draw=lambda width: _draw_lines(points, names, width),
+        draw=lambda width: _draw_lines(points, names, reach, width),
         name="pace",
         title="Qualifying events so far",
         alternative=_pace_words(pace, until, target),
@@ -99,7 +100,9 @@ def _pace_words(pace: Pace, until: dt.date, target: int | None) -> str:
     return words + (f" Planned are {target:,}." if target else "")
 
 
-def _draw_lines(points: Sequence[Mapping[str, Any]], names: list[str], width: int) -> Any:
+def _draw_lines(
+    points: Sequence[Mapping[str, Any]], names: list[str], reach: int, width: int
+) -> Any:
     """Draw this window strong, the past and the plan thin, each with dashes of its own."""
     past = [[6, 3], [2, 2], [8, 3, 2, 3], [1, 3]]
     looks = {_THIS: (LIGHT.treated, [1, 0]), _PLAN: (LIGHT.faint, [4, 4])}
@@ -118,6 +121,7 @@ def _draw_lines(points: Sequence[Mapping[str, Any]], names: list[str], width: in
             x=alt.X(
                 "day:Q",
                 title="days since the window began",
+                scale=alt.Scale(domain=[0, reach], nice=False),
                 axis=alt.Axis(tickCount=5, grid=False),
             ),
             y=alt.Y("sum:Q", title="events", axis=alt.Axis(tickCount=5)),
@@ -262,7 +266,8 @@ def promised_picture(
     ]
     total = format_money(sum(promised_minor.values()), program.currency)
     late = sum(amount for day, amount in promised_minor.items() if day < today)
-    words = f"{total} is owed"
+    first = min(day for day, amount in promised_minor.items() if amount)
+    words = f"{total} is owed, the first of it by {first}"
     words += f", {format_money(late, program.currency)} of it late." if late else "."
     return Picture(
         draw=lambda width: _draw_promised(rows, program.currency, width),

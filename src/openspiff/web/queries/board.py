@@ -253,7 +253,8 @@ def _joining(viewer: Viewer, standings: list[Standing], at: int) -> Iterator[Tas
     today_at = at // DAY * DAY
     programs = [one.program for one in running.values()]
     for program_id, found in joiners_waiting(viewer, programs, at=today_at).items():
-        of = {"program_id": program_id, "name": running[program_id].program.name}
+        name = running[program_id].program.name
+        of: dict[str, Any] = {"program_id": program_id, "name": name}
         if found.problem:
             yield Task(kind=TaskKind.JOINERS_BROKEN, told=found.problem, **of)
         elif found.count:
@@ -268,7 +269,9 @@ def _feed_tasks(standings: list[Standing], at: int) -> Iterator[Task]:
     if is_running and imported_at is None:
         yield Task(kind=TaskKind.NO_IMPORT, number=-1)
     elif is_running and at - imported_at >= _IMPORT_DAYS * DAY:
-        yield Task(kind=TaskKind.NO_IMPORT, number=(at - imported_at) // DAY)
+        # To the nearest day: one of them may have had 23 hours.
+        days = (at - imported_at + DAY // 2) // DAY
+        yield Task(kind=TaskKind.NO_IMPORT, number=days)
     is_launched = any(not one.shown.is_draft for one in standings)
     if imported_at is not None and is_launched:
         waiting = EventBatch.objects.filter(imported_at__gt=booked_at or -1).count()
