@@ -17,10 +17,19 @@ def main(home: Path, fd: str) -> None:
     """Make the world and serve it until killed."""
     web.create_workspace(home)
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-    import web_world  # noqa: PLC0415 (needs the workspace)
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "web"))
+    import decisions_world  # noqa: PLC0415 (needs the workspace)
+    import test_routes  # noqa: PLC0415
+    import web_world  # noqa: PLC0415
 
     os.environ["OPENSPIFF_AT"] = str(web_world.at_noon(3, 10))
-    web_world.add_answer(web_world.make_world(home))
+    world = web_world.make_world(home)
+    # What the inventory of addresses leads to is there, and so each page can be looked at.
+    for topic in test_routes.TABLES:
+        prepare = getattr(topic, "prepare", None)
+        if prepare is not None:
+            prepare(world)
+    decisions_world.add_library(world)
     command = [sys.executable, "-m", "gunicorn", "--bind", f"fd://{fd}", "--threads", "4"]
     os.execv(sys.executable, [*command, "django.core.wsgi:get_wsgi_application()"])  # noqa: S606
 
