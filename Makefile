@@ -19,7 +19,8 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test check slow calibrate peers spark bench docs lock browser clean
+.PHONY: help demo serve test check slow calibrate peers spark bench docs lock browser \
+  shots messages clean
 
 help:  ## Say what there is to make
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -30,8 +31,16 @@ demo: $(VENV)/.run  ## Carry one program through its whole life, on made-up data
 serve: $(VENV)/.run  ## Look around the demo in a browser
 	@$(BIN)/openspiff --home demo serve
 
-test: check  ## Lint, check types and walls, then run the tests
+# The journeys run by themselves: a browser's loop and the tests of the database do not mix.
+test: check browser-ready  ## Lint, check types and walls, then run the tests
 	@$(LIMIT) $(BIN)/pytest -n $(JOBS) --dist worksteal
+	@$(LIMIT) $(BIN)/pytest -m journey tests/journeys
+
+.PHONY: browser-ready
+browser-ready:
+	@command -v chromium > /dev/null || command -v chromium-browser > /dev/null \
+	  || ( $(call as_root,chromium,chromium) ) \
+	  || echo "NOT RUN below: the journeys in a browser, for want of chromium." >&2
 
 check: $(VENV)/.test  ## Lint, check types and walls, without running the tests
 	@$(BIN)/ruff check --quiet --output-format concise
@@ -55,13 +64,23 @@ slow: $(VENV)/.test  ## Run the calibrations and the long random sequences
 spark: $(VENV)/.spark  ## Run the same steps on PySpark (needs Java 17)
 	@command -v java > /dev/null || $(call as_root,java,openjdk-17-jre-headless)
 	@OPENSPIFF_ENGINE=spark OPENSPIFF_WORLDS=$(WORLDS) $(BIN)/pytest \
-	  -m "not slow and not browser" \
+	  -m "not slow and not browser and not journey" \
 	  -W ignore::pytest.PytestUnraisableExceptionWarning \
 	  $$(grep -rlE "new_engine|mark\.spark" tests --include="test_*.py")
 
-browser: $(VENV)/.test  ## Look at the pages in a real browser (needs chromium)
+browser: $(VENV)/.test  ## Look at every page in a real browser (needs chromium)
 	@command -v chromium > /dev/null || $(call as_root,chromium,chromium)
-	@$(BIN)/pytest -m browser
+	@$(BIN)/pytest -m "browser or journey" tests/journeys
+
+shots: $(VENV)/.test  ## Write a picture of every page, in both themes, into shots/
+	@command -v chromium > /dev/null || $(call as_root,chromium,chromium)
+	@SHOTS=shots $(BIN)/pytest -m browser tests/journeys/test_every_page_in_a_browser.py
+	@echo "Look at shots/index.html"
+
+messages: $(VENV)/.test  ## Collect the texts to be translated (needs gettext)
+	@command -v xgettext > /dev/null || $(call as_root,xgettext,gettext)
+	@cd src/openspiff/web && ../../../$(BIN)/django-admin makemessages \
+	  --add-location file $(if $(LANGUAGE),--locale $(LANGUAGE),--all)
 
 bench: $(VENV)/.bench  ## Time ours against the yardsticks, one command a file
 	@missed=0; for file in $$(grep -l "from _timing import" benchmarks/*.py); do \

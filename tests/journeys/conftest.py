@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 HERE = Path(__file__).resolve().parent
 
@@ -47,7 +48,8 @@ def served() -> Iterator[str]:
     server = subprocess.Popen(
         [sys.executable, str(HERE / "serve_world.py"), home, str(fd)],
         pass_fds=[fd],
-        env=clean | {"HOME": home},
+        # One key on both sides: the signed addresses of the route tables lead somewhere.
+        env=clean | {"HOME": home, "OPENSPIFF_SECRET_KEY": settings.SECRET_KEY},
         stderr=subprocess.DEVNULL,
     )
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"

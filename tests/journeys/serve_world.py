@@ -16,17 +16,20 @@ from openspiff import web
 def main(home: Path, fd: str) -> None:
     """Make the world and serve it until killed."""
     web.create_workspace(home)
-    tests = Path(__file__).resolve().parents[1]
-    sys.path[:0] = [str(tests), str(tests / "web")]
-    import claims_world  # noqa: PLC0415 (needs the workspace)
-    import payee_world  # noqa: PLC0415
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "web"))
+    import decisions_world  # noqa: PLC0415 (needs the workspace)
+    import test_routes  # noqa: PLC0415
     import web_world  # noqa: PLC0415
 
     os.environ["OPENSPIFF_AT"] = str(web_world.at_noon(3, 10))
     world = web_world.make_world(home)
-    web_world.add_answer(world)
-    claims_world.add_claims(world)
-    payee_world.add_pages(world)
+    # What the inventory of addresses leads to is there, and so each page can be looked at.
+    for topic in test_routes.TABLES:
+        prepare = getattr(topic, "prepare", None)
+        if prepare is not None:
+            prepare(world)
+    decisions_world.add_library(world)
     command = [sys.executable, "-m", "gunicorn", "--bind", f"fd://{fd}", "--threads", "4"]
     os.execv(sys.executable, [*command, "django.core.wsgi:get_wsgi_application()"])  # noqa: S606
 

@@ -31,7 +31,7 @@ from openspiff.web.models import (
 )
 
 from ._audit import record_change
-from ._conflict import ConflictError
+from ._conflict import ConflictError as ConflictError  # noqa: PLC0414 (pages catch it)
 from .measurements import MeasurementRecordError, record_verdict
 
 _LIKE = 12
@@ -103,14 +103,7 @@ def write_edition(
     is about fewer than five payees. Raises NotAllowedError and NotVisibleError.
     """
     require_act(acting_user, "share_report" if is_shared else "record_report")
-    measurement = (
-        MeasurementRecord.objects.select_for_update()
-        .filter(program_id=program_id, pk=measurement_id)
-        .first()
-    )
-    if measurement is None:
-        message = f"no measurement {measurement_id} of {program_id}"
-        raise NotVisibleError(message)
+    measurement = _locked(program_id, measurement_id)
     found = ReportEdition.objects.filter(measurement=measurement, is_shared=is_shared)
     latest = found.order_by("id").last()
     if latest is not None and _is_whole(latest):
@@ -154,6 +147,15 @@ def write_edition(
         change=(None, {"stem": stem, "numbers_digest": row.numbers_digest}),
     )
     return row
+
+
+def _locked(program_id: str, measurement_id: int) -> MeasurementRecord:
+    rows = MeasurementRecord.objects.select_for_update()
+    found = rows.filter(program_id=program_id, pk=measurement_id).first()
+    if found is None:
+        message = f"no measurement {measurement_id} of {program_id}"
+        raise NotVisibleError(message)
+    return found
 
 
 def _contents(measurement: MeasurementRecord, *, is_shared: bool) -> Contents:

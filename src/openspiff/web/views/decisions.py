@@ -19,7 +19,6 @@ from openspiff.web.access import (
     may_act,
 )
 from openspiff.web.actions import decisions as acts
-from openspiff.web.actions._conflict import ConflictError
 from openspiff.web.forms.decisions import VerdictForm
 from openspiff.web.queries import decisions
 from openspiff.web.queries.decisions import Measured
@@ -53,9 +52,10 @@ def measured(
         "may_write": may_act(viewer, "record_report"),
     }
     if shown is not None:
-        key = {"program_id": program_id, "measurement_id": shown.measurement_id}
-        context["contents"] = decisions.report_of(viewer, **key)
-        context["pictures"] = reverse("measured_one", kwargs=key) + "pictures/"
+        number = shown.measurement_id
+        context["contents"] = decisions.report_of(viewer, program_id, number)
+        address = reverse("measured_one", args=[program_id, number])
+        context["pictures"] = f"{address}pictures/"
         if shown.answer is not None:
             context["headline"] = headline_sentence(shown.answer)
             context["figures"] = key_figures(shown.answer)
@@ -84,12 +84,12 @@ def measured_file(
     request: SignedInRequest, program_id: str, measurement_id: int, form: str
 ) -> HttpResponse:
     """Hand out a report as a file: html and pdf as written, csv of the numbers."""
-    key = {"program_id": program_id, "measurement_id": measurement_id}
+    key = (program_id, measurement_id)
     content: bytes | str
     if form == "csv":
-        content = answer_csv(decisions.measured_answer(request.user, **key))
+        content = answer_csv(decisions.measured_answer(request.user, *key))
     else:
-        content = decisions.report_file(request.user, **key, form=form)
+        content = decisions.report_file(request.user, *key, form)
     response = HttpResponse(content, content_type=_TYPES[form])
     name = f"{program_id}-{measurement_id}.{form}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -130,7 +130,7 @@ def verdict(request: SignedInRequest, program_id: str) -> HttpResponse:
         new = acts.NewVerdict(program_id=program_id, **form.cleaned_data)
         try:
             acts.decide(new=new, acting_user=viewer, at=now_at())
-        except ConflictError as error:
+        except acts.ConflictError as error:
             form.add_error(None, error.message)
             status = 409
         else:
