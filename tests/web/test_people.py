@@ -18,11 +18,8 @@ from openspiff.web.actions.people import (
 )
 from openspiff.web.models import AuditRow, User
 
-WORDS = {
-    "payee": "first demo words",
-    "manager": "second demo words",
-    "finance": "third demo words",
-}
+NAMES = ("payee", "owner", "manager", "finance", "checker", "analyst", "admin")
+WORDS = {name: f"the demo words of {name}" for name in NAMES}
 
 
 def test_every_problem_of_a_new_user_is_told_at_once(world: World) -> None:
@@ -98,12 +95,17 @@ def test_database_knows_the_roles_too(world: World) -> None:
         rows.update(role="payee")  # without a payee
 
 
-def test_demo_people_are_three_and_get_new_passwords(world: World) -> None:
+def test_demo_people_have_every_role_and_get_new_passwords(world: World) -> None:
     operator = ensure_operator(at=1)
     for words in (WORDS, {name: f"other {text}" for name, text in WORDS.items()}):
-        people = demo_users(payee_id="ana", passwords=words, acting_user=operator, at=2)
-        assert [one.role for one in people] == ["payee", "manager", "finance"]
+        people = demo_users(
+            payee_id="ana", firm_id="north", passwords=words, acting_user=operator, at=2
+        )
+        assert {one.role for one in people} == {
+            *("payee", "firm_owner", "manager", "finance", "analyst", "administrator")
+        }
         assert all(one.check_password(words[one.username]) for one in people)
-    assert User.objects.filter(username__in=WORDS).count() == 3
+    assert User.objects.filter(username__in=WORDS).count() == len(WORDS) == 7
+    assert people[1].firm_id == "north"
     assert people[0].payee_id == "ana"
     assert world.users["payee"].payee_id == "ana"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 import click
 
+from openspiff.cli._demo_next import NEXT_NAME, PEOPLE, launch_next, settle_people
 from openspiff.cli._doors import Door, progress_bar, say
 from openspiff.errors import OpenSpiffError, Problem
 
@@ -25,7 +26,7 @@ _LAUNCHED: Final = "2025-12-08T14:00Z"
 _CLOSED: Final = "2026-04-02T12:00Z"
 _PAID: Final = "2026-04-10T12:00Z"
 _LATER: Final = "2026-06-28T12:00Z"
-_PEOPLE: Final = ("payee", "manager", "finance")
+_NEXT: Final = "2026-07-03T15:00Z"
 _PEOPLE_FILE: Final = "people.txt"
 
 
@@ -82,7 +83,9 @@ def demo(door: Door, folder: Path, seed: int) -> None:
     with tempfile.TemporaryDirectory(prefix="openspiff-demo-") as scratch:
         answer, truth = _live(story, Path(scratch))
     _report(story, answer, truth)
-    _look_around(story, folder)
+    launch_next(story.door, story.user, answer.program_id)
+    story.tell(f"{NEXT_NAME} is launched with the same terms and a new draw.")
+    _look_around(story.on(_NEXT), folder)
 
 
 def _clear(folder: Path) -> None:
@@ -308,18 +311,9 @@ def _gross_units(answer: Answer) -> str:
 
 
 def _look_around(story: _Story, folder: Path) -> None:
-    from openspiff.web.actions.people import demo_users
-    from openspiff.web.queries.books import payees_with
-
-    passwords = {name: secrets.token_urlsafe(9) for name in _PEOPLE}
-    payee_id = payees_with(story.user, "clawback")[0]
-    demo_users(
-        payee_id=payee_id,
-        passwords=passwords,
-        acting_user=story.user,
-        at=story.door.now(),
-    )
-    lines = [f"{name:8} {passwords[name]}" for name in _PEOPLE]
+    passwords = {name: secrets.token_urlsafe(9) for name in PEOPLE}
+    settle_people(story.door, story.user, passwords)
+    lines = [f"{name:8} {passwords[name]}" for name in PEOPLE]
     file = folder / _PEOPLE_FILE
     file.touch(mode=0o600)
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -339,8 +333,8 @@ def serve(door: Door, host: str, port: int) -> None:
     web.ensure_payout_key(door.home)
     people = door.home / _PEOPLE_FILE
     if people.is_file():
-        os.environ.setdefault("OPENSPIFF_AT", str(_at(_LATER)))
-        say(f"the demo, as of {_LATER[:10]}; sign in as")
+        os.environ.setdefault("OPENSPIFF_AT", str(_at(_NEXT)))
+        say(f"the demo, as of {_NEXT[:10]}; sign in as")
         say(people.read_text(encoding="utf-8"))
     say(f"serving {door.home} at http://{host}:{port} (stop with Ctrl-C)")
     arguments = ["--bind", f"{host}:{port}", "--threads", "4", "--no-control-socket"]

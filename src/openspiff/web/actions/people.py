@@ -24,8 +24,12 @@ OPERATOR: Final = "operator"
 
 _DEMO_NAMES: Final = (
     ("payee", Role.PAYEE, "Demo payee"),
+    ("owner", Role.FIRM_OWNER, "Demo owner"),
     ("manager", Role.MANAGER, "Demo manager"),
     ("finance", Role.FINANCE, "Demo finance"),
+    ("checker", Role.FINANCE, "Demo checker"),
+    ("analyst", Role.ANALYST, "Demo analyst"),
+    ("admin", Role.ADMINISTRATOR, "Demo administrator"),
 )
 
 
@@ -188,11 +192,17 @@ def set_profile(*, name: str, email: str, acting_user: Viewer, at: int) -> None:
 
 @transaction.atomic
 def demo_users(
-    *, payee_id: str, passwords: dict[str, str], acting_user: Viewer, at: int
+    *,
+    payee_id: str,
+    firm_id: str,
+    passwords: dict[str, str],
+    acting_user: Viewer,
+    at: int,
 ) -> list[User]:
-    """Add the three demo people (payee, manager, finance) or give them new passwords.
+    """Add the demo people, one for each role and a second one for finance.
 
-    `passwords` goes by username; `payee_id` is whose statement the demo payee sees.
+    Where they are already, they get new passwords. `passwords` goes by username;
+    `payee_id` is whose statement the demo payee sees, `firm_id` whose firm the demo owner.
     """
     require_act(acting_user, "add_user")
     people = []
@@ -203,21 +213,22 @@ def demo_users(
             password=passwords[username],
             name=name,
             payee_id=payee_id if role == Role.PAYEE else "",
+            firm_id=firm_id if role == Role.FIRM_OWNER else "",
         )
         found = User.objects.filter(username=username, role=role).first()
         if found is None:
             people.append(store_user(new, acting_user=acting_user, at=at))
             continue
-        before = {"payee_id": found.payee_id}
+        before = {"payee_id": found.payee_id, "firm_id": found.firm_id}
         found.password = make_password(new.password)
-        found.payee_id = new.payee_id
-        found.save(update_fields=["password", "payee_id"])
+        found.payee_id, found.firm_id = new.payee_id, new.firm_id
+        found.save(update_fields=["password", "payee_id", "firm_id"])
         record_change(
             acting_user=acting_user,
             at=at,
             action="set_password",
             of=("user", username),
-            change=(before, {"payee_id": new.payee_id}),
+            change=(before, {"payee_id": new.payee_id, "firm_id": new.firm_id}),
         )
         people.append(found)
     return people
