@@ -7,9 +7,10 @@ from string import Formatter
 
 import pytest
 
-from openspiff.program import day_start
-from openspiff.rules import REASONS, REMEDIES, remedy_sentence
+from openspiff.program import Clawback, ClawbackShape, day_start
+from openspiff.rules import REASONS, REMEDIES, loss_sentence, remedy_sentence
 
+REST = "the share of the days that are left would be taken back."
 FACTS = {
     "behavior": "deal_won",
     "ends_at": day_start(dt.date(2026, 4, 1), "America/New_York"),
@@ -68,3 +69,27 @@ def test_amounts_days_and_shares_are_filled_in() -> None:
 def test_once_the_window_is_over_no_new_event_is_promised(code: str, said: str) -> None:
     found = remedy_sentence(code, FACTS, "USD", zone="America/New_York", is_over=True)
     assert found.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("clawback", "said"),
+    [
+        (Clawback(), "It would be taken back if the event were cancelled."),
+        (
+            Clawback(shape=ClawbackShape.CLIFF, days=90),
+            "It would be taken back if cancelled within 90 days of the event.",
+        ),
+        (
+            Clawback(shape=ClawbackShape.PRO_RATA, days=1),
+            "If cancelled within 1 day of the event, " + REST,
+        ),
+        (
+            Clawback(shape=ClawbackShape.NONE),
+            "Once it is paid, a cancellation takes nothing back.",
+        ),
+    ],
+)
+def test_amount_that_stands_says_what_would_take_it_back(
+    clawback: Clawback, said: str
+) -> None:
+    assert loss_sentence(clawback) == said
