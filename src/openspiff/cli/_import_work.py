@@ -338,15 +338,12 @@ def _work_on_undo(user: Any, draft: Any, progress: Progress) -> dict[str, Any]:
 
 
 def _list_undone(user: Any, draft: Any, progress: Progress) -> dict[str, Any]:
-    from django.conf import settings
-
     from openspiff.web.queries import feed as feed_queries, imports as queries
 
     found = queries.list_before(user, draft.undoes_file_no)
     if found is None:
         raise OpenSpiffError("there is no earlier list to go back to")
-    kind, name, digest = found
-    path = Path(settings.OPENSPIFF_HOME) / "feed" / name
+    kind, path = found.kind, found.path
     seen = queries.feed_state(user)
     feed = feed_queries.feed_files(user)
     then = feed
@@ -359,8 +356,8 @@ def _list_undone(user: Any, draft: Any, progress: Progress) -> dict[str, Any]:
         "seen": seen,
         "counts": {},
         "list_kind": _LIST_NAMES[kind],
-        "list_file": name,
-        "list_digest": digest,
+        "list_file": found.file_name,
+        "list_digest": found.digest,
         "effect": _effect(user, feed, then, progress),
     }
 

@@ -222,14 +222,31 @@ def list_in_force(viewer: Viewer, kind: str) -> Path | None:
     return None if row is None else _feed_path(row)
 
 
-def list_before(viewer: Viewer, file_no: int) -> tuple[str, str, str] | None:
-    """Return kind, file name and digest of the list in force before this one."""
+@attrs.frozen(kw_only=True)
+class ListBefore:
+    """A list that was in force once, and its file in the feed folder."""
+
+    kind: str
+    path: Path
+    file_name: str
+    digest: str
+
+
+def list_before(viewer: Viewer, file_no: int) -> ListBefore | None:
+    """Return the list that was in force before this one, if any was."""
     _refuse_outsiders(viewer)
     row = ReferenceFile.objects.filter(pk=file_no).first()
     if row is None:
         return None
     older = ReferenceFile.objects.filter(kind=row.kind, pk__lt=row.pk).order_by("pk").last()
-    return None if older is None else (older.kind, older.file_name, older.digest)
+    if older is None:
+        return None
+    return ListBefore(
+        kind=older.kind,
+        path=_feed_path(older),
+        file_name=older.file_name,
+        digest=older.digest,
+    )
 
 
 def _feed_path(row: ReferenceFile) -> Path:
