@@ -113,13 +113,14 @@ def _joiners_broken(task: Task) -> TaskLine:
 def _no_import(task: Task) -> TaskLine:
     command = "openspiff import MAPPING FILES"
     if task.number < 0:
-        return _line(_("Nothing was imported yet."), command=command)
+        text = _("Nothing was imported yet.")
+        return _line(text, reverse("imports"), _("Import"), command=command)
     text = ngettext(
         "Nothing was imported for %(count)d day.",
         "Nothing was imported for %(count)d days.",
         task.number,
     ) % {"count": task.number}
-    return _line(text, command=command)
+    return _line(text, reverse("imports"), _("Import"), command=command)
 
 
 def _unbooked(task: Task) -> TaskLine:
@@ -128,7 +129,8 @@ def _unbooked(task: Task) -> TaskLine:
         "%(count)d imports are not booked yet.",
         task.number,
     ) % {"count": task.number}
-    return _line(text, command="openspiff book")
+    url = reverse("finance_runs")
+    return _line(text, url, _("See what would be booked"), command="openspiff book")
 
 
 def _close_due(task: Task) -> TaskLine:
