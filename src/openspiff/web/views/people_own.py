@@ -28,11 +28,11 @@ from openspiff.web.forms.people import (
 )
 from openspiff.web.queries.users import factors, sessions, sign_ins
 
+from . import _doors
 from ._doors import (
     SignedInRequest,
     ask_to_confirm,
     guarded,
-    is_confirmed,
     now_at,
     visitor_of,
 )
@@ -55,7 +55,7 @@ def profile(request: SignedInRequest) -> HttpResponseBase:
     form = ProfileForm(posted, initial=start, label_suffix="")
     if form.is_valid():
         # By the address a sign-in provider knows people: a stolen session must not move it.
-        if form.cleaned_data["email"] != user.email and not is_confirmed(request):
+        if form.cleaned_data["email"] != user.email and not _doors.is_confirmed(request):
             return ask_to_confirm(request, user)
         try:
             set_profile(**form.cleaned_data, acting_user=user, at=now_at())
@@ -73,7 +73,7 @@ def profile(request: SignedInRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: SignedInRequest) -> HttpResponseBase:
     """Change one's password; every other session ends."""
-    if not request.user.has_usable_password() and not is_confirmed(request):
+    if not request.user.has_usable_password() and not _doors.is_confirmed(request):
         return ask_to_confirm(request, request.user)
     posted = request.POST if request.method == "POST" else None
     form = ChangePasswordForm(posted, label_suffix="")
