@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from decimal import Decimal
 
 import attrs
 import pytest
 
-from openspiff.report import StatementSheet, amount_cell, csv_text, statement_pdf
+from openspiff.report import StatementSheet, csv_blocks, statement_pdf
 
 SHEET = StatementSheet(
     title="Statement of Ana Ruiz, March 2026",
@@ -55,12 +56,14 @@ def test_letters_that_the_font_lacks_do_not_stop_it() -> None:
     ],
 )
 def test_text_that_a_spreadsheet_would_run_is_inert(text: str) -> None:
-    ((found,),) = list(csv.reader(io.StringIO(csv_text(["a"], [[text]]), newline="")))[1:]
+    made = "".join(csv_blocks(["a"], [[text]]))
+    ((found,),) = list(csv.reader(io.StringIO(made, newline="")))[1:]
     assert found == f"'{text}"
 
 
 def test_numbers_stay_numbers_and_plain_texts_stay_as_they_are() -> None:
-    amounts = [amount_cell(-1250, 2), amount_cell(900, 0), amount_cell(-5, 2)]
-    text = csv_text(["a", "b", "c", "d", "e"], [[*amounts, -3, "D-1, north"]])
+    amounts = [Decimal("-12.50"), Decimal(900), Decimal("-0.05")]
+    row = [*amounts, -3, "D-1, north"]
+    text = "".join(csv_blocks(["a", "b", "c", "d", "e"], [row], has_mark=True))
     assert text.startswith("\N{ZERO WIDTH NO-BREAK SPACE}a,b,c,d,e\r\n")
     assert text.splitlines()[1] == '-12.50,900,-0.05,-3,"D-1, north"'

@@ -45,7 +45,6 @@ from openspiff.report._sheets import (
     contents_pdf as contents_pdf,
     report_pdf as report_pdf,
 )
-from openspiff.report._spreadsheet import amount_cell as amount_cell, csv_text as csv_text
 from openspiff.report._statement_sheet import (
     StatementSheet as StatementSheet,
     statement_pdf as statement_pdf,

@@ -24,9 +24,17 @@ _MOST_PLACES: Final = 4
 _DAY: Final = -1
 
 
-def csv_blocks(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-    """Yield a table as CSV text, about a thousand rows at once."""
+def csv_blocks(
+    header: Sequence[str], rows: Iterable[Sequence[Any]], *, has_mark: bool = False
+) -> Iterator[str]:
+    """Yield a table as CSV text, about a thousand rows at once.
+
+    Amounts are handed in as `Decimal`. With `has_mark` the text begins with a byte order
+    mark, by which a spreadsheet that is opened by a click reads its letters right.
+    """
     text = io.StringIO()
+    if has_mark:
+        text.write("\N{ZERO WIDTH NO-BREAK SPACE}")
     writer = csv.writer(text)
     writer.writerow(header)
     for number, row in enumerate(rows, start=1):
@@ -106,7 +114,9 @@ def _write_cell(
 def _csv_cell(cell: Any) -> Any:
     if isinstance(cell, str):
         text = _clean(cell)
-        return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_STARTS) else text
+        # Leading blanks and quotes do not keep every spreadsheet from running it.
+        is_run = text.lstrip(" \"'").startswith(_FORMULA_STARTS)
+        return f"'{text}" if is_run else text
     return "" if cell is None else cell
 
 

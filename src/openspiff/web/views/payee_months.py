@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from decimal import Decimal
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_safe
 
-from openspiff.ledger import Kind, StatementLine, StatementMonth
-from openspiff.money import currency_exponent
-from openspiff.report import StatementSheet, amount_cell, csv_text, statement_pdf
+from openspiff.ledger import Kind, StatementLine, StatementMonth, amount_text
+from openspiff.report import StatementSheet, csv_blocks, statement_pdf
 from openspiff.web.access import READ_STATEMENTS
 from openspiff.web.queries.statements import MonthAccount, month_for
 
@@ -53,11 +53,12 @@ def month_csv(request: SignedInRequest, payee_id: str, month: str) -> HttpRespon
     """Hand over the lines of the month for a spreadsheet."""
     found = month_for(request.user, payee_id, month)
     header = ("day", "kind", "program_id", "source", "event_id", "reason")
-    text = csv_text(
+    blocks = csv_blocks(
         (*header, "currency", "change", "balance"),
         (_cells(line, found.account.zone) for line in _lines(found)),
+        has_mark=True,
     )
-    return _file(text.encode(), "text/csv; charset=utf-8", found, "csv")
+    return _file("".join(blocks).encode(), "text/csv; charset=utf-8", found, "csv")
 
 
 def _file(
@@ -76,8 +77,7 @@ def _lines(found: MonthAccount) -> Iterable[StatementLine]:
         yield from part.lines
 
 
-def _cells(line: StatementLine, zone: str) -> tuple[str | int, ...]:
-    exponent = currency_exponent(line.currency)
+def _cells(line: StatementLine, zone: str) -> tuple[str | Decimal, ...]:
     return (
         local_date(line.effective_at, zone),
         str(line.kind),
@@ -86,8 +86,8 @@ def _cells(line: StatementLine, zone: str) -> tuple[str | int, ...]:
         line.event_id,
         line.reason,
         line.currency,
-        amount_cell(line.change_minor, exponent),
-        amount_cell(line.balance_minor, exponent),
+        Decimal(amount_text(line.change_minor, line.currency)),
+        Decimal(amount_text(line.balance_minor, line.currency)),
     )
 
 
