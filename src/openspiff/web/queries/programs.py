@@ -196,26 +196,33 @@ class ProgramsOfPayee:
 
 
 def programs_of_payee(viewer: Viewer) -> ProgramsOfPayee:
-    """Return what `programs_open_to` does for the viewer's own payee, in one query."""
-    of_program = EnrolledPayee.objects.filter(program_id=OuterRef("program_id"))
-    mine = of_program.filter(payee_id=viewer.payee_id)
-    rows = (
-        ProgramVersion.objects.exclude(state=ProgramState.DRAFT)
-        .annotate(
-            has_roster=Exists(of_program),
-            is_enrolled=Exists(mine),
-            is_held_out=Exists(mine.filter(is_held_out=True)),
+    """Return what `programs_open_to` does for the viewer's own payee, by plain look-ups."""
+    rows = list(
+        ProgramVersion.objects.exclude(state=ProgramState.DRAFT).order_by(
+            "program_id", "version"
         )
-        .order_by("program_id", "version")
     )
-    launched, newest = [], {}
-    for row in rows:
-        launched.append(_program(row))
-        is_open = row.state == ProgramState.LAUNCHED and not row.is_held_out
-        if is_open and (row.is_enrolled or not row.has_roster):
-            newest[row.program_id] = launched[-1]
+    mine = dict(
+        EnrolledPayee.objects.filter(payee_id=viewer.payee_id).values_list(
+            "program_id", "is_held_out"
+        )
+    )
+    strange = {row.program_id for row in rows} - {*mine}
+    of_program = EnrolledPayee.objects.filter(program_id=OuterRef("program_id"))
+    not_mine = set(
+        ProgramVersion.objects.filter(Exists(of_program), program_id__in=strange)
+        .values_list("program_id", flat=True)
+        .order_by()
+    )
+    newest = {
+        row.program_id: _program(row)
+        for row in rows
+        if row.state == ProgramState.LAUNCHED
+        and not mine.get(row.program_id, row.program_id in not_mine)
+    }
     return ProgramsOfPayee(
-        tuple(launched), tuple(sorted(newest.values(), key=_earliest_end))
+        tuple(_program(row) for row in rows),
+        tuple(sorted(newest.values(), key=_earliest_end)),
     )
 
 
