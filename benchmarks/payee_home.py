@@ -6,7 +6,7 @@ another payee in turns of one kind each, so that neither waits behind the other.
 page asks nothing of the database; a third page, of a payee who is signed in and reads
 nothing, tells what the session costs.
 
-Usage: rep_home.py [--address /payees/{payee_id}/statement/] [--payees N] [--transfers N]
+Usage: payee_home.py [--address /payees/{payee_id}/statement/] [--payees N] [--transfers N]
 """
 
 # ruff: noqa: PLC0415 (Django is set up on a database made here)
