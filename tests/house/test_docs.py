@@ -142,4 +142,4 @@ def test_make_help_names_every_target_that_people_use() -> None:
     )
     named = set(re.findall(r"make (\w+)", done.stdout))
     wanted = "help demo serve test check slow calibrate peers spark bench docs lock"
-    assert named == {*wanted.split(), "browser", "clean"}
+    assert named == {*wanted.split(), "browser", "shots", "messages", "clean"}

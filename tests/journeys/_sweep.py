@@ -13,7 +13,7 @@ import attrs
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1200, "height": 900}
-SCHEMES = ("light", "dark")
+THEMES = ("light", "dark")
 
 # Who looks, when several may: those whose page it is before those who look on.
 _FIRST = (

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +54,13 @@ def served() -> Iterator[str]:
     )
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     try:
-        # The socket takes the request before the server stands, and answers when it does.
-        connection = http.client.HTTPConnection(*listening.getsockname(), timeout=300)
-        connection.request("GET", "/sign-in/")
-        assert connection.getresponse().status == 200
-        connection.close()
+        # The socket takes the request before the server stands, and answers when it does;
+        # on a busy machine making the world takes minutes.
+        with closing(
+            http.client.HTTPConnection(*listening.getsockname(), timeout=600)
+        ) as connection:
+            connection.request("GET", "/sign-in/")
+            assert connection.getresponse().status == 200
         yield url
     finally:
         server.terminate()

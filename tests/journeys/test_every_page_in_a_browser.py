@@ -14,7 +14,7 @@ from typing import Any
 
 import django
 import pytest
-from _sweep import DESK, PHONE, SCHEMES, Visit, by_role, visits, write_contact_sheet
+from _sweep import DESK, PHONE, THEMES, Visit, by_role, visits, write_contact_sheet
 from axe_playwright_python.sync_playwright import Axe
 
 django.setup()  # the route tables import records
@@ -76,7 +76,7 @@ def faults(page: Any, one: Visit) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("scheme", THEMES)
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 @pytest.mark.parametrize("role", VISITS, ids=[role or "stranger" for role in VISITS])
 def test_every_page_is_accessible_and_fits(

@@ -56,8 +56,7 @@ POSTS: Table = {
 OPEN = {
     shared_address(): {200},
     f"{shared_address()}pdf/": {200},
-    f"{shared_address()}pictures/path/light/": {404},  # hidden: a group is that small
-    f"{shared_address()}pictures/bridge/light/": {200},
+    f"{shared_address()}pictures/bridge/light/": {404},  # hidden: so few payees
     shared_address(TAKEN_BACK): {404},
     f"/shared/{NAME}/": {404},
 }
