@@ -61,7 +61,11 @@ def go_to_place(page: Any, name: str) -> None:
     if menu.is_visible():
         menu.click()
     bar = page.get_by_role("navigation", name="Main")
-    bar.get_by_role("link", name=name, exact=True).click()
+    link = bar.get_by_role("link", name=name, exact=True)
+    address = link.get_attribute("href")
+    link.click()
+    # A link of the next page may stand on this one too: wait until this one is left.
+    page.wait_for_url(f"**{address}")
 
 
 def read(page: Any) -> str:
