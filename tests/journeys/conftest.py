@@ -29,13 +29,13 @@ def base_url() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def own_base_url() -> Iterator[str]:
-    """Return the address of an install for a journey that moves its money."""
-    with served() as url:
+    """Return the address of a smaller install, for journeys that move its money."""
+    with served("small") as url:
         yield url
 
 
 @contextmanager
-def served() -> Iterator[str]:
+def served(*options: str) -> Iterator[str]:
     """Make a small install and serve it until the end."""
     home = tempfile.mkdtemp(prefix="osp-")
     listening = socket.create_server(("127.0.0.1", 0))
@@ -46,7 +46,7 @@ def served() -> Iterator[str]:
         if not name.startswith(("OPENSPIFF_", "DJANGO_"))
     }
     server = subprocess.Popen(
-        [sys.executable, str(HERE / "serve_world.py"), home, str(fd)],
+        [sys.executable, str(HERE / "serve_world.py"), home, str(fd), *options],
         pass_fds=[fd],
         # One key on both sides: the signed addresses of the route tables lead somewhere.
         env=clean | {"HOME": home, "OPENSPIFF_SECRET_KEY": settings.SECRET_KEY},

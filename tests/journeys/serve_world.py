@@ -1,7 +1,8 @@
 """How do the tests of journeys get an install to walk through? Made here, then served.
 
-Run as `python serve_world.py HOME FD`: makes the workspace with its world and becomes the
-server, which listens on the inherited socket FD.
+Run as `python serve_world.py HOME FD [small]`: makes the workspace with its world and
+becomes the server, which listens on the inherited socket FD. The world holds what the
+inventory of addresses leads to, unless it is to be small.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 from openspiff import web
 
 
-def main(home: Path, fd: str) -> None:
+def main(home: Path, fd: str, *, is_small: bool) -> None:
     """Make the world and serve it until killed."""
     web.create_workspace(home)
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -24,15 +25,16 @@ def main(home: Path, fd: str) -> None:
 
     os.environ["OPENSPIFF_AT"] = str(web_world.at_noon(3, 10))
     world = web_world.make_world(home)
-    # What the inventory of addresses leads to is there, and so each page can be looked at.
-    for topic in test_routes.TABLES:
-        prepare = getattr(topic, "prepare", None)
-        if prepare is not None:
-            prepare(world)
-    decisions_world.add_library(world)
+    if not is_small:
+        # So each page of the inventory can be looked at.
+        for topic in test_routes.TABLES:
+            prepare = getattr(topic, "prepare", None)
+            if prepare is not None:
+                prepare(world)
+        decisions_world.add_library(world)
     command = [sys.executable, "-m", "gunicorn", "--bind", f"fd://{fd}", "--threads", "4"]
     os.execv(sys.executable, [*command, "django.core.wsgi:get_wsgi_application()"])  # noqa: S606
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), sys.argv[2], is_small="small" in sys.argv[3:])

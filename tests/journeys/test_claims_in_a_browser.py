@@ -2,44 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from _ways import DESK, PHONE, Open, go_to_place, opener, sign_out
 
-pytestmark = pytest.mark.browser
-
-PASSWORD = "correct horse battery"  # noqa: S105 (of people who exist in tests only)
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1200, "height": 900}
-
-Open = Callable[..., Any]
+pytestmark = pytest.mark.journey
 
 
 @pytest.fixture
 def opened(browser: Any, base_url: str) -> Open:
     """Return a way to be somebody in a fresh browser."""
-
-    @contextmanager
-    def opening(username: str, **options: Any) -> Iterator[Any]:
-        context = browser.new_context(base_url=base_url, **options)
-        page = context.new_page()
-        complaints: list[str] = []
-        page.on("console", lambda said: complaints.append(said.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto("/sign-in/")
-        page.get_by_label("Username").fill(username)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        try:
-            yield page
-        finally:
-            context.close()
-        assert [one for one in complaints if "409" not in one and "ERR_" not in one] == []
-
-    return opening
+    return opener(browser, base_url)
 
 
 def a_photo(folder: Path) -> Path:
@@ -63,7 +38,7 @@ def test_claim_goes_from_phone_to_approval_by_keyboard(
     opened: Open, tmp_path: Path
 ) -> None:
     with opened("cleo", viewport=PHONE) as page:
-        page.get_by_role("link", name="Claims", exact=True).click()
+        go_to_place(page, "Claims")
         page.get_by_role("link", name="Claim something").click()
         page.get_by_role("link", name="Spring sprint").click()
         page.get_by_label("Customer", exact=True).fill("Quay Books")
@@ -85,7 +60,7 @@ def test_claim_goes_from_phone_to_approval_by_keyboard(
         page.keyboard.press("j")
         page.keyboard.press("a")
         page.wait_for_url("**/claims/decide/**")
-        assert "Would be earned\n$75.00" in page.inner_text("main")
+        assert "Spring sprint\n$75.00" in page.inner_text("main")
         assert page.evaluate("document.activeElement.textContent") == "Approve"
         page.keyboard.press("Enter")
         page.wait_for_url("**done=approve**")
@@ -99,7 +74,7 @@ def test_claim_goes_from_phone_to_approval_by_keyboard(
         page.goto("/claims/queue/?q=quay&state=approved")
         page.keyboard.press("u")
         page.wait_for_url("**act=undo**")
-        assert "Would be taken back\n$75.00" in page.inner_text("main")
+        assert "Spring sprint\n$75.00" in page.inner_text("main")
         page.get_by_label("Reason, which the payee reads").select_option(
             "Decided by mistake."
         )
@@ -140,7 +115,7 @@ def test_unsent_claim_survives_a_lost_connection(opened: Open) -> None:
         page.goto("/claims/new/spring/")
         assert page.get_by_label("Customer", exact=True).input_value() == "Left Behind"
         assert "Choose your files again" in page.locator("#draft-note").inner_text()
-        page.get_by_role("button", name="Sign out").click()
+        sign_out(page)
         page.wait_for_url("**/sign-in/**")
         assert page.evaluate("Object.keys(localStorage).length") == 0
 

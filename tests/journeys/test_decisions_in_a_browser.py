@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from _ways import DESK, PHONE, Open, go_to_place, sign_in
 
 pytestmark = pytest.mark.journey
-
-PASSWORD = "correct horse battery"  # noqa: S105 (of people who exist in tests only)
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1200, "height": 900}
-Open = Callable[..., Any]
 
 
 @pytest.fixture
@@ -25,10 +21,7 @@ def opened(browser: Any, base_url: str) -> Open:
         context = browser.new_context(base_url=base_url, **options)
         page = context.new_page()
         if username:
-            page.goto("/sign-in/")
-            page.get_by_label("Username").fill(username)
-            page.get_by_label("Password").fill(PASSWORD)
-            page.get_by_role("button", name="Sign in").click()
+            sign_in(page, username)
         try:
             yield page
         finally:
@@ -39,7 +32,7 @@ def opened(browser: Any, base_url: str) -> Open:
 
 def test_manager_reads_the_measurement_and_decides(opened: Open) -> None:
     with opened("mia", viewport=DESK) as page:
-        page.get_by_role("link", name="Library").click()
+        go_to_place(page, "Library")
         page.get_by_role("link", name="Spring sprint").click()
         drawn = page.get_by_role("img", name="Week by week")
         assert drawn.evaluate("one => one.decode().then(() => one.naturalWidth)") > 0

@@ -10,11 +10,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from _ways import PHONE, go_to_place, sign_in, sign_out
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.journey
 
-PASSWORD = "correct horse battery"  # noqa: S105 (of people who exist in tests only)
-PHONE = {"width": 390, "height": 844}
 KEPT = "async () => (await (await caches.open('pages-1')).keys()).map(one => one.url)"
 
 
@@ -76,13 +75,6 @@ def phone(browser: Any) -> Callable[..., Any]:
     return holding
 
 
-def sign_in(page: Any, username: str) -> None:
-    page.goto("/sign-in/")
-    page.get_by_label("Username").fill(username)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-
-
 def wait_until_kept(page: Any, part: str) -> None:
     """Wait until the phone holds a page whose address has this part."""
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
@@ -116,7 +108,7 @@ def test_pages_are_forgotten_at_sign_out(phone: Callable[..., Any], base_url: st
     line = Line(base_url)
     with phone(line.url, "ana") as page:
         wait_until_kept(page, "/home/")
-        page.get_by_role("button", name="Sign out").click()
+        sign_out(page)
         page.get_by_role("heading", name="Sign in").wait_for()
         page.wait_for_function(f"({KEPT})().then(all => all.length === 0)")
         line.cut()
@@ -154,7 +146,7 @@ def test_payee_adds_an_account_and_finance_sees_it_masked(
         page.get_by_role("button", name="Save").click()
         assert "DE ···· 3000" in page.get_by_role("main").inner_text()
     with phone(base_url, "fred") as page:
-        page.get_by_role("link", name="Accounts").click()
+        go_to_place(page, "Accounts")
         said = page.get_by_role("main").inner_text()
         assert "DE ···· 3000" in said
         assert "37040044" not in page.content()

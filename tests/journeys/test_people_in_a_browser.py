@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.journey
 
 PASSWORD = "correct horse battery"  # noqa: S105 (of people who exist in tests only)
 WORDS = "four quiet winter mornings"
@@ -93,7 +93,7 @@ def test_person_is_invited_adds_an_app_and_comes_in_with_its_code(opened: Open) 
         assert page.get_by_role("heading", name="One more step").is_visible()
         page.get_by_label("Code").fill(spare)
         page.get_by_role("button", name="Go on").click()
-        assert page.get_by_role("heading", name="Programs").is_visible()
+        assert page.get_by_role("heading", name="Finance today").is_visible()
 
 
 def code_of(secret: str) -> str:
@@ -135,12 +135,12 @@ def test_passkey_is_added_and_stands_in_for_name_and_password(opened: Open) -> N
         # Beside the password:
         sign_in(page, "fay")
         page.get_by_role("button", name="Use a passkey").click()
-        page.get_by_role("heading", name="Programs").wait_for()
+        page.get_by_role("heading", name="Finance today").wait_for()
         page.locator("details.you summary").click()
         page.get_by_role("button", name="Sign out").click()
         # Alone:
         page.get_by_role("button", name="Use a passkey").click()
-        page.get_by_role("heading", name="Programs").wait_for()
+        page.get_by_role("heading", name="Finance today").wait_for()
         page.goto("/confirm/?next=/you/security/")
         page.get_by_role("button", name="Confirm with a passkey").click()
         page.get_by_role("heading", name="Security").wait_for()

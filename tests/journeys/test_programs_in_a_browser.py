@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.journey
 
 PASSWORD = "correct horse battery"  # noqa: S105 (of people who exist in tests only)
 PHONE = {"width": 390, "height": 844}
@@ -45,21 +45,20 @@ def opened(browser: Any, base_url: str) -> Open:
 
 
 def looked_at(page: Any, name: str) -> None:
-    """Let axe look at the page in both themes and at phone width, and take its picture."""
+    """Let axe look at the page on a light phone and a dark desk, and take its picture."""
     size = page.viewport_size
-    for scheme in ("light", "dark"):
+    for viewport, scheme in ((PHONE, "light"), (DESK, "dark")):
         page.emulate_media(color_scheme=scheme)
-        for viewport in (PHONE, DESK):
-            page.set_viewport_size(viewport)
-            results = Axe().run(page)
-            assert results.response["passes"], "axe looked at nothing"
-            assert results.violations_count == 0, results.generate_report()
-            wide = "document.documentElement.scrollWidth - innerWidth"
-            assert page.evaluate(wide) <= 0, f"{name} is wider than the screen"
-            if SHOTS:
-                Path(SHOTS).mkdir(parents=True, exist_ok=True)
-                shot = Path(SHOTS) / f"{name}-{viewport['width']}-{scheme}.png"
-                page.screenshot(path=shot, full_page=True)
+        page.set_viewport_size(viewport)
+        results = Axe().run(page)
+        assert results.response["passes"], "axe looked at nothing"
+        assert results.violations_count == 0, results.generate_report()
+        wide = "document.documentElement.scrollWidth - innerWidth"
+        assert page.evaluate(wide) <= 0, f"{name} is wider than the screen"
+        if SHOTS:
+            Path(SHOTS).mkdir(parents=True, exist_ok=True)
+            shot = Path(SHOTS) / f"{name}-{viewport['width']}-{scheme}.png"
+            page.screenshot(path=shot, full_page=True)
     page.emulate_media(color_scheme="light")
     page.set_viewport_size(size)
 

@@ -268,4 +268,6 @@ def home_of(viewer: Viewer) -> tuple[str, dict[str, str]]:
         return "payee_home", {}
     if viewer.role == Role.FIRM_OWNER:
         return "firm", {"firm_id": viewer.firm_id}
+    if viewer.role == Role.FINANCE:
+        return "finance", {}
     return "programs", {}

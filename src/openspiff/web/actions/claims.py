@@ -42,6 +42,12 @@ class ClosedProgramError(ClaimError):
     code: ClassVar[str] = "claim_closed"
 
 
+class PausedProgramError(ClosedProgramError):
+    """A program whose intake is stopped for the time being: it comes back."""
+
+    code: ClassVar[str] = "paused_program"
+
+
 @attrs.frozen(kw_only=True)
 class ClaimFacts:
     """What a claim says: amounts in minor units of the program's currency.
@@ -105,7 +111,7 @@ def refuse_closed(program: Program, payee_id: str, as_of: int) -> None:
     pause = ProgramPause.objects.filter(program_id=program.program_id).last()
     if pause is not None and pause.is_paused:
         problem = Problem(program.name, pause.reason, "what you keep here is not lost")
-        raise ClosedProgramError("claims are not taken for the time being", [problem])
+        raise PausedProgramError("claims are not taken for the time being", [problem])
     # Without a deadline a program takes claims until somebody ends it.
     closes_at = program.window.reported_before_at
     if closes_at is not None and closes_at <= as_of:

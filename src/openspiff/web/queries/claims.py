@@ -127,19 +127,24 @@ def programs_to_claim(viewer: Viewer, *, as_of: int) -> list[StoredProgram]:
     Raises NotAllowedError for whoever is no payee.
     """
     _require_payee(viewer)
-    found = []
-    for one in programs_open_to(viewer, viewer.payee_id):
-        window = one.program.window
-        last_at = window.reported_before_at
-        if (
-            one.program.behavior.kind is not BehaviorKind.NOMINATION_ACCEPTED
-            and window.starts_at <= as_of
-            and (last_at is None or as_of < last_at)
-        ):
-            found.append(one)
+    found = [
+        one
+        for one in programs_open_to(viewer, viewer.payee_id)
+        if takes_claims(one.program, as_of=as_of)
+    ]
     return sorted(
         found,
         key=lambda one: one.program.window.reported_before_at or 2**62,
+    )
+
+
+def takes_claims(program: Program, *, as_of: int) -> bool:
+    """Tell whether the terms of a program let claims be sent at a moment."""
+    last_at = program.window.reported_before_at
+    return (
+        program.behavior.kind is not BehaviorKind.NOMINATION_ACCEPTED
+        and program.window.starts_at <= as_of
+        and (last_at is None or as_of < last_at)
     )
 
 

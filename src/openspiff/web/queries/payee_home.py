@@ -16,12 +16,12 @@ from openspiff.program import Program, Standing, Tickets
 from openspiff.web.access import Viewer
 
 from .approvals import approved_minor
-from .claims import sent_back_count
+from .claims import sent_back_count, takes_claims
 from .payee_leaderboards import Win, wins_of_others
 from .payee_methods import account_country
 from .payee_tax import form_of, form_steps
 from .people import Payee, payee
-from .programs import programs_of_payee
+from .programs import pauses_now, programs_of_payee
 from .statements import Balance, PayeeAccount, Promise, account_of
 
 _WINS_SHOWN: Final = 3
@@ -39,11 +39,16 @@ class Need:
 
 @attrs.frozen(kw_only=True)
 class OpenProgram:
-    """A program that is open or about to open, with what the payee has in it."""
+    """A program that is open or about to open, with what the payee has in it.
+
+    `paused_because` is "" unless no claims are taken for the time being.
+    """
 
     program: Program
     standing: Standing
     is_draw: bool
+    takes_claims: bool
+    paused_because: str
 
 
 @attrs.frozen(kw_only=True)
@@ -86,6 +91,7 @@ def home_for(viewer: Viewer, *, at: int) -> Home:
     open_now = [one for one in programs.open_to if at < one.window.ends_at]
     standings = _standings(lines)
     approved = approved_minor(viewer, who.payee_id)
+    pauses = pauses_now(viewer)
     return Home(
         payee=who,
         account=account,
@@ -96,6 +102,10 @@ def home_for(viewer: Viewer, *, at: int) -> Home:
                 program=program,
                 standing=standings.get(program.program_id, Standing()),
                 is_draw=isinstance(program.payout, Tickets),
+                takes_claims=takes_claims(program, as_of=at),
+                paused_because=pauses[program.program_id].reason
+                if program.program_id in pauses
+                else "",
             )
             for program in open_now
         ),

@@ -19,6 +19,7 @@ from openspiff.web.forms.claims import ClaimForm, ClaimSearchForm, FoundForm, Wi
 from openspiff.web.queries import claim_twins, claims, people
 from openspiff.web.queries.claims import ShownClaim
 from openspiff.web.queries.found_events import FoundEvent, found_event, found_events
+from openspiff.web.queries.programs import pauses_now
 
 from . import _claims as typed
 from ._doors import SignedInRequest, guarded, now_at, shown_at
@@ -45,11 +46,15 @@ def claim_list(request: SignedInRequest) -> HttpResponse:
 def claim_choose(request: SignedInRequest) -> HttpResponse:
     """Let the payee choose the program, with the day until which a claim is taken."""
     at = shown_at()
+    pauses = pauses_now(request.user)
     open_now = [
         {
             "program": one.program,
             "rule": rule_line(one.program),
             "deadline": _deadline(one.program, at),
+            "paused_because": pauses[one.program.program_id].reason
+            if one.program.program_id in pauses
+            else "",
         }
         for one in claims.programs_to_claim(request.user, as_of=at)
     ]
@@ -60,9 +65,10 @@ def claim_choose(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def claim_new(request: SignedInRequest, program_id: str) -> HttpResponse:
     """Find the deal or describe it, add proof, send."""
-    program = _open_program(request, program_id)
     if request.method == "POST":
+        program = claims.program_to_claim(request.user, program_id)
         return _sent(request, program, again=None)
+    program = _open_program(request, program_id)
     asked = ClaimSearchForm(request.GET)
     search = asked.cleaned_data["q"] if asked.is_valid() else ""
     if search:
@@ -98,9 +104,10 @@ def claim_twins_check(request: SignedInRequest, program_id: str) -> HttpResponse
 def claim_again(request: SignedInRequest, claim_id: int) -> HttpResponse:
     """Send a withdrawn or rejected claim again, with all that it said."""
     claim = claims.claim_seen(request.user, claim_id)
-    program = _open_program(request, claim.row.program_id)
     if request.method == "POST":
+        program = claims.program_to_claim(request.user, claim.row.program_id)
         return _sent(request, program, again=claim)
+    program = _open_program(request, claim.row.program_id)
     initial = typed.initial_of_claim(claim, program)
     kept = typed.kept_of(claim)
     form = _empty(program, initial | {"kept": typed.signed(request.user, kept)})
@@ -169,6 +176,12 @@ def _sent(
         form.is_valid()
         typed.tell(form, error)
     extra["kept"] = files
+    try:
+        acts.refuse_closed(program, request.user.payee_id, shown_at())
+    except acts.PausedProgramError as error:  # while somebody typed: what is typed stays
+        form.is_valid()
+        typed.tell(form, error)
+        return _form_page(request, program, form, extra=extra, status=409)
     if form.is_valid():
         known = claims.claim_sent_with(request.user, form.cleaned_data["token"])
         if known is not None and again is None:

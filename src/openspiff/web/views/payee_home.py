@@ -60,6 +60,8 @@ def _line(one: payee_home.OpenProgram, at: int) -> dict[str, Any]:
         "earned_minor": one.standing.entitled_minor,
         "paid_count": one.standing.paid_count,
         "is_draw": one.is_draw,
+        "takes_claims": one.takes_claims and not one.paused_because,
+        "paused_because": one.paused_because,
         "today": local_day(at, program.window.zone),
         "is_open": at >= program.window.starts_at,
         "has_board": board is not None,

@@ -25,11 +25,13 @@ from openspiff.program import (
 )
 from openspiff.report import headline_sentence
 from openspiff.web.access import (
+    DECIDE,
     EDIT_PROGRAMS,
     READ_PROGRAMS,
     READ_REPORTS,
     READ_TERMS,
     RUN_PROGRAMS,
+    SHARE_REPORTS,
     NotVisibleError,
     Viewer,
     may_enter,
@@ -148,6 +150,8 @@ def program_detail(request: SignedInRequest, program_id: str) -> HttpResponse:
             "pause": programs.pause_of(viewer, program_id),
             "joiners": _joiners(viewer, shown, at),
             "may_run": may_enter(viewer, RUN_PROGRAMS),
+            "may_decide": may_enter(viewer, DECIDE),
+            "may_share": may_enter(viewer, SHARE_REPORTS),
             **_judged(viewer, program_id),
         },
     )
