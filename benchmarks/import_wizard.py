@@ -131,7 +131,7 @@ def look(home: str, path: str) -> int:
 def dry_run(home: str, draft_id: int) -> dict[str, Any]:
     """Read, compare, and work out the money effect."""
     user = _open(home)
-    from openspiff.cli._import_work import work_on_import  # noqa: PLC0415
+    from openspiff.cli.import_work import work_on_import  # noqa: PLC0415
     from openspiff.web.actions import imports  # noqa: PLC0415
     from openspiff.web.queries.imports import import_draft  # noqa: PLC0415
 

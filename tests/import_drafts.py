@@ -9,7 +9,7 @@ from typing import Any
 
 from web_world import World, at_noon
 
-from openspiff.cli._import_work import work_on_import
+from openspiff.cli.import_work import work_on_import
 from openspiff.web.actions import imports, imports_save
 from openspiff.web.queries.imports import import_draft
 

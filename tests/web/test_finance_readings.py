@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from finance_world import add_finance
+from payee_world import set_account
 from web_world import World, at_noon
 
 from openspiff.engine import DuckDBEngine
@@ -135,16 +136,19 @@ def test_exceptions_are_found_by_their_rules(client: Client, world: World) -> No
     assert [(one.event_id, one.other) for one in found.unusual.rows] == [("B-9", 250_00)]
     assert [(one.payee_id, one.other) for one in found.twice.rows] == [("cleo", 2)]
     assert [one.payee_id for one in found.late] == ["ben", "cleo", "zoe"]
-    # Nobody has named an account, and no firm has agreed; Zoe's firm nobody knows.
+    # Nobody has named an account; north has agreed, and Zoe's firm nobody knows.
     owed = {one.payee_id for one in found.without_method.rows}
     assert owed == {"ben", "cleo", "zoe"}
-    assert {one.payee_id for one in found.without_consent.rows} == {"ben", "cleo"}
-    assert found.count == 12
+    assert {one.payee_id for one in found.without_consent.rows} == {"cleo"}
+    assert found.count == 11
     text = text_of(client, world, "/finance/exceptions/")
     assert "Ana Ruiz statement Ana Ruiz hold Ana Ruiz \N{MINUS SIGN}$95.00" in text
 
 
 def test_nothing_odd_says_so(client: Client, world: World) -> None:
+    found = exceptions.exceptions(world.users["finance"], at=MARCH)
+    assert [one.payee_id for one in found.without_method.rows] == ["ana"]
+    set_account(world)
     assert "Nothing needs a person." in text_of(client, world, "/finance/exceptions/")
 
 

@@ -8,7 +8,7 @@ import pytest
 from import_drafts import AT, GOOD, HEADER, MAPPING, outcome, saved, started, tried
 from web_world import DAY, World, at_noon, book
 
-from openspiff.cli._import_work import work_on_import
+from openspiff.cli.import_work import work_on_import
 from openspiff.errors import OpenSpiffError
 from openspiff.web.actions import imports, imports_save
 from openspiff.web.models import AuditRow, EventBatch, ImportDraft, ReferenceFile
@@ -153,7 +153,7 @@ def test_killed_work_counts_as_interrupted_and_can_be_done_again(world: World) -
     imports.begin_work(draft_id=draft_id, acting_user=user, at=AT)
     with pytest.raises(imports.ImportStateError, match="being read already"):
         imports.begin_work(draft_id=draft_id, acting_user=user, at=AT + 5_000_000)
-    later = AT + 60_000_000
+    later = AT + 90_000_000
     assert queries.import_draft(user, draft_id).is_interrupted(later)
     assert tried(world, draft_id, at=later) == "ready"
     assert ImportDraft.objects.get(pk=draft_id).attempt == 2

@@ -155,7 +155,7 @@ def test_page_names_every_task_with_a_way_to_do_it(
 ) -> None:
     text = read(client, world, settings, at_noon(3, 20))
     assert "Spring sprint It ends in 12 days. Prepare the next one" in text
-    assert "Nothing was imported for 36 days. openspiff import MAPPING FILES" in text
+    assert "Nothing was imported for 36 days. Import" in text
     assert "Open 1" in text
     assert "4 qualifying events, $615.00 earned, $510.00 paid" in text
 

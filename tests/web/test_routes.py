@@ -25,14 +25,10 @@ from web_world import World
 from openspiff.web.access import Policy
 from openspiff.web.views import _doors
 
+# In the order in which they are prepared: some need what others have made.
 TABLES: tuple[ModuleType, ...] = (
-    claims,
-    decisions,
-    finance,
-    imports,
-    payees,
-    people,
-    programs,
+    *(people, payees, programs),
+    *(claims, decisions, finance, imports),
 )
 
 

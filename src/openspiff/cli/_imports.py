@@ -43,7 +43,7 @@ def list_command(door: Door, page: int) -> None:
 def work_command(door: Door, number: int, attempt: int) -> None:
     """Do the dry run of an import that was begun on a page; the page starts this."""
     user = door.open()
-    from openspiff.cli._import_work import work_on_import
+    from openspiff.cli.import_work import work_on_import
 
     state = work_on_import(user=user, draft_id=number, attempt=attempt, clock=door.now)
     door.show({"import": number, "state": state}, f"import {number}: {state}")
@@ -56,7 +56,7 @@ def work_command(door: Door, number: int, attempt: int) -> None:
 def undo_command(door: Door, batch_no: int, *, preview: bool) -> None:
     """Undo a batch by one more batch that says what was said before."""
     user = door.open()
-    from openspiff.cli._import_work import work_on_import
+    from openspiff.cli.import_work import work_on_import
     from openspiff.web.actions import imports as actions, imports_save
     from openspiff.web.queries.imports import import_draft
 

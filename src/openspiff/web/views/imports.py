@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -23,6 +24,8 @@ from ._doors import SignedInRequest, guarded, now_at
 from ._import_child import start_work
 from ._import_show import effect_of, left_of, steps_of
 from ._uploads import WorkspaceUploads
+
+_BLOCK: Final = 1 << 16
 
 
 @guarded(READ_IMPORTS)
@@ -187,14 +190,23 @@ def import_discard(request: SignedInRequest, draft_id: int) -> HttpResponse:
 
 @guarded(READ_IMPORTS)
 @require_safe
-def import_rejects(request: SignedInRequest, draft_id: int) -> FileResponse:
+def import_rejects(request: SignedInRequest, draft_id: int) -> StreamingHttpResponse:
     """Hand out the file of refused rows."""
     draft = queries.import_draft(request.user, draft_id)
     path: Path = draft.work_folder / "rejects.csv"
     if not draft.outcome.get("rejects_file") or not path.is_file():
         raise Http404(_("no file of rejects"))
+    response = StreamingHttpResponse(_blocks(path), content_type="text/csv; charset=utf-8")
     name = f"rejects-{draft.pk}.csv"
-    return FileResponse(path.open("rb"), as_attachment=True, filename=name)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    """Yield a file; it is opened when it is asked for, and closed at its end."""
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            yield block
 
 
 @guarded(READ_IMPORTS)
