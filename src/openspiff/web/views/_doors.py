@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final, Protocol
 
 from django.conf import settings
+from django.contrib.auth import get_user
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.core.signing import BadSignature
@@ -136,7 +137,8 @@ def too_many_page(request: HttpRequest, error: TooManyTriesError) -> HttpRespons
 
 def _turn_away(request: HttpRequest, policy: Policy) -> HttpResponseBase | None:
     """Return where somebody must go first, or None; raise for whom the page is not."""
-    viewer = request.user
+    # Looked up once: the request's own is a lazy object, asked anew at every attribute.
+    request.user = viewer = get_user(request)
     if not isinstance(viewer, Viewer):
         return _sent_away(request, reverse("sign_in"), user_id=_last_user_id(request))
     if not may_enter(viewer, policy):
