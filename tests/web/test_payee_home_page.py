@@ -165,6 +165,7 @@ def test_number_of_queries_does_not_grow(client: Client, world: World) -> None:
     for number in range(4):
         launch(world, program_id=f"race{number}", leaderboard=board)
     book(world.users["finance"], at_noon(3, 10))
+    client.get(URL)  # new terms are fetched once a process
     with CaptureQueriesContext(connection) as many:
         client.get(URL)
     # The wins of others are asked for where a program shows them: its firm, the end of the
@@ -173,6 +174,7 @@ def test_number_of_queries_does_not_grow(client: Client, world: World) -> None:
     assert len(few) <= 11
     for number in range(4, 8):
         launch(world, program_id=f"race{number}", leaderboard=board)
+    client.get(URL)
     with CaptureQueriesContext(connection) as more:
         client.get(URL)
     assert len(more) == len(many)

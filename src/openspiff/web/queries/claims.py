@@ -250,14 +250,6 @@ def waiting_counts(viewer: Viewer) -> dict[str, int]:
     return dict(waiting.annotate(count=Count("pk")))
 
 
-def sent_back_count(viewer: Viewer) -> int:
-    """Return how many of the viewer's own claims were rejected last, and wait for them."""
-    if not viewer.payee_id:
-        return 0
-    rows = Claim.objects.filter(payee_id=viewer.payee_id)
-    return rows.filter(state=ClaimState.REJECTED).count()
-
-
 def evidence_file(viewer: Viewer, evidence_id: int) -> EvidenceFile:
     """Return a file for whoever sees its claim or dispute.
 

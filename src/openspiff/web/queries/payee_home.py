@@ -15,12 +15,11 @@ from openspiff.ledger import Kind, StatementLine
 from openspiff.program import Program, Standing, Tickets
 from openspiff.web.access import Viewer
 
-from .approvals import approved_minor
-from .claims import sent_back_count, takes_claims
+from .claims import takes_claims
 from .payee_leaderboards import Win, wins_of_others
-from .payee_methods import account_country
-from .payee_tax import form_of, form_steps
-from .people import Payee, payee
+from .payee_tax import expected_form, form_state
+from .payee_waits import Waiting, waiting_for
+from .people import Payee
 from .programs import pauses_now, programs_of_payee
 from .statements import Balance, PayeeAccount, Promise, account_of
 
@@ -41,10 +40,12 @@ class Need:
 class OpenProgram:
     """A program that is open or about to open, with what the payee has in it.
 
-    `paused_because` is "" unless no claims are taken for the time being.
+    `digest` is the content hash of its terms; `paused_because` is "" unless no claims are
+    taken for the time being.
     """
 
     program: Program
+    digest: str
     standing: Standing
     is_draw: bool
     takes_claims: bool
@@ -84,22 +85,23 @@ def home_for(viewer: Viewer, *, at: int) -> Home:
 
     Raises NotVisibleError for users who are no payee.
     """
-    who = payee(viewer, viewer.payee_id)
+    waiting = waiting_for(viewer)
+    who = waiting.payee
     programs = programs_of_payee(viewer)
     account = account_of(who, programs.launched)
     lines = [line for month in account.statement.months for line in month.lines]
     open_now = [one for one in programs.open_to if at < one.window.ends_at]
     standings = _standings(lines)
-    approved = approved_minor(viewer, who.payee_id)
     pauses = pauses_now(viewer)
     return Home(
         payee=who,
         account=account,
-        sums=tuple(_sums(one, approved) for one in account.balances),
+        sums=tuple(_sums(one, waiting.approved_minor) for one in account.balances),
         promises=account.promises,
         programs=tuple(
             OpenProgram(
                 program=program,
+                digest=programs.digests[program.program_id],
                 standing=standings.get(program.program_id, Standing()),
                 is_draw=isinstance(program.payout, Tickets),
                 takes_claims=takes_claims(program, as_of=at),
@@ -110,8 +112,8 @@ def home_for(viewer: Viewer, *, at: int) -> Home:
             for program in open_now
         ),
         own_wins=tuple(_own_wins(lines)),
-        others_wins=tuple(wins_of_others(viewer, open_now)),
-        needs=tuple(_needs(viewer, who)),
+        others_wins=tuple(wins_of_others(viewer, open_now, own_firm=who.firm_id)),
+        needs=tuple(_needs(waiting)),
     )
 
 
@@ -157,19 +159,15 @@ def _own_wins(lines: Sequence[StatementLine]) -> Iterable[StatementLine]:
             return
 
 
-def _needs(viewer: Viewer, who: Payee) -> Iterable[Need]:
-    count = sent_back_count(viewer) if viewer.payee_id == who.payee_id else 0
-    if count:
-        yield Need(kind="claims", says=str(count))
-    country = account_country(viewer, who.payee_id)
-    if country is None:
+def _needs(waiting: Waiting) -> Iterable[Need]:
+    if waiting.rejected_claims:
+        yield Need(kind="claims", says=str(waiting.rejected_claims))
+    if waiting.country is None:
         yield Need(kind="payout_method")
-    form = form_of(
-        firm_id=who.firm_id,
-        country=country or "",
-        steps=form_steps(viewer, who.payee_id),
-    )
-    if form.state == "rejected":
-        yield Need(kind="tax_form_again", says=form.form)
-    elif form.is_missing:
-        yield Need(kind="tax_form", says=form.form)
+    kind = "firm" if waiting.payee.firm_id else "independent"
+    form = expected_form(kind, waiting.country or "")
+    state = form_state(form, waiting.form_steps)
+    if state == "rejected":
+        yield Need(kind="tax_form_again", says=form)
+    elif state == "expected":
+        yield Need(kind="tax_form", says=form)

@@ -194,11 +194,13 @@ def _kept_ranks(snapshot: LeaderboardSnapshot) -> list[RankedPayee]:
     ]
 
 
-def wins_of_others(viewer: Viewer, programs: Sequence[Program]) -> list[Win]:
+def wins_of_others(
+    viewer: Viewer, programs: Sequence[Program], *, own_firm: str
+) -> list[Win]:
     """Return what others have just earned in these programs, as their terms show it.
 
     First names only; amounts only where everybody's are on the leaderboard anyway. A
-    program without a leaderboard tells nobody.
+    program without a leaderboard tells nobody. `own_firm` is that of the viewer's payee.
     """
     told = {
         one.program_id: one
@@ -207,8 +209,6 @@ def wins_of_others(viewer: Viewer, programs: Sequence[Program]) -> list[Win]:
     }
     if not told:
         return []
-    own = PayeeName.objects.filter(pk=viewer.payee_id).values_list("firm_id", flat=True)
-    own_firm = own.first() or ""
     rows = (
         Transfer.objects.filter(
             kind=Kind.ACCRUAL,

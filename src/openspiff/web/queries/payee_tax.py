@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
 import attrs
@@ -139,16 +140,23 @@ def form_of(*, firm_id: str, country: str, steps: list[FormStep]) -> TaxForm:
     """Return the state of a form from what is known of its payee."""
     kind = "firm" if firm_id else "independent"
     form = expected_form(kind, country)
-    state = NO_FORM if form == NO_FORM else "expected"
-    # A step counts for the form that is expected now: another country asks for another.
-    ours = [one for one in steps if one.form == form]
     return TaxForm(
         form=form,
         kind=kind,
         country=country,
-        state=ours[0].step if ours and form != NO_FORM else state,
+        state=form_state(form, [(one.form, one.step) for one in steps]),
         steps=tuple(steps),
     )
+
+
+def form_state(form: str, steps: Sequence[tuple[str, str]]) -> str:
+    """Return the state of a form from the steps (form, step), the newest first.
+
+    A step counts for the form that is expected now: another country asks for another.
+    """
+    if form == NO_FORM:
+        return NO_FORM
+    return next((step for of_form, step in steps if of_form == form), "expected")
 
 
 def expected_form(kind: str, country: str) -> str:

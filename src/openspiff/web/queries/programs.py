@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
+from typing import Final
 
 import attrs
+from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from openspiff.program import (
@@ -26,6 +29,20 @@ from openspiff.web.models import (
     ProgramVersion,
     Role,
 )
+
+_KEPT_AT_MOST: Final = 512
+
+# Who was enrolled and is not held out may earn; where nobody was enrolled, everybody.
+_OF_PAYEE: Final = """
+    select v.program_id, v.state, v.content_hash,
+      case when e.payee_id is not null then e.is_held_out
+        else exists (select 1 from web_enrolledpayee o where o.program_id = v.program_id)
+      end as is_shut_out
+    from web_programversion v
+    left join web_enrolledpayee e on e.program_id = v.program_id and e.payee_id = %s
+    where v.state <> 'draft'
+    order by v.program_id, v.version
+"""
 
 
 @attrs.frozen(kw_only=True)
@@ -189,40 +206,32 @@ def programs_open_to(viewer: Viewer, payee_id: str) -> list[StoredProgram]:
 
 @attrs.frozen
 class ProgramsOfPayee:
-    """Every version that was launched, and the newest of each that a payee may earn in."""
+    """Every version that was launched, and the newest of each that a payee may earn in.
+
+    `digests` are the content hashes of the newest, by program.
+    """
 
     launched: tuple[Program, ...]
     open_to: tuple[Program, ...]
+    digests: dict[str, str] = attrs.field(hash=False)
 
 
 def programs_of_payee(viewer: Viewer) -> ProgramsOfPayee:
-    """Return what `programs_open_to` does for the viewer's own payee, by plain look-ups."""
-    rows = list(
-        ProgramVersion.objects.exclude(state=ProgramState.DRAFT).order_by(
-            "program_id", "version"
-        )
-    )
-    mine = dict(
-        EnrolledPayee.objects.filter(payee_id=viewer.payee_id).values_list(
-            "program_id", "is_held_out"
-        )
-    )
-    strange = {row.program_id for row in rows} - {*mine}
-    of_program = EnrolledPayee.objects.filter(program_id=OuterRef("program_id"))
-    not_mine = set(
-        ProgramVersion.objects.filter(Exists(of_program), program_id__in=strange)
-        .values_list("program_id", flat=True)
-        .order_by()
-    )
+    """Return what `programs_open_to` does for the viewer's own payee, by one look-up."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_PAYEE, [viewer.payee_id])
+        rows = cursor.fetchall()
+    terms = _LAUNCHED.of(digest for _, _, digest, _ in rows)
     newest = {
-        row.program_id: _program(row)
-        for row in rows
-        if row.state == ProgramState.LAUNCHED
-        and not mine.get(row.program_id, row.program_id in not_mine)
+        program_id: digest
+        for program_id, state, digest, is_shut_out in rows
+        if state == ProgramState.LAUNCHED and not is_shut_out
     }
+    open_to = [terms[digest] for digest in newest.values()]
     return ProgramsOfPayee(
-        tuple(_program(row) for row in rows),
-        tuple(sorted(newest.values(), key=_earliest_end)),
+        tuple(terms[digest] for _, _, digest, _ in rows),
+        tuple(sorted(open_to, key=_earliest_end)),
+        newest,
     )
 
 
@@ -237,7 +246,11 @@ def launched_programs(_viewer: Viewer) -> list[Program]:
     their own.
     """
     rows = ProgramVersion.objects.exclude(state=ProgramState.DRAFT)
-    return [_program(row) for row in rows.order_by("program_id", "version")]
+    digests = list(
+        rows.order_by("program_id", "version").values_list("content_hash", flat=True)
+    )
+    terms = _LAUNCHED.of(digests)
+    return [terms[digest] for digest in digests]
 
 
 def held_out(_viewer: Viewer) -> dict[str, frozenset[str]]:
@@ -283,6 +296,32 @@ def _rows_of_payees(
     of_program = {"program_id": OuterRef("program_id")}
     has_roster = Exists(EnrolledPayee.objects.filter(**of_program))
     return rows.filter(Exists(enrolled.filter(**of_program)) | ~has_roster)
+
+
+class _Launched:
+    """The launched terms that this process has read, by their content hash.
+
+    They never change, and every page needs them: they are not even fetched again.
+    """
+
+    def __init__(self) -> None:
+        self._read: dict[str, Program] = {}
+
+    def of(self, digests: Iterable[str]) -> dict[str, Program]:
+        """Return the terms of these hashes."""
+        wanted = {*digests}
+        read = self._read
+        missing = wanted - read.keys()
+        if missing:
+            rows = ProgramVersion.objects.filter(content_hash__in=missing)
+            found = {row.content_hash: _program(row) for row in rows}
+            # Another dictionary, not a change of one that another thread looks into.
+            self._read = {**read, **found} if len(read) < _KEPT_AT_MOST else found
+            read = {**read, **found}
+        return {digest: read[digest] for digest in wanted}
+
+
+_LAUNCHED: Final = _Launched()
 
 
 def _program(row: ProgramVersion) -> Program:

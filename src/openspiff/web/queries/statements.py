@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 import attrs
+from django.db import connection
 from whenever import Instant
 
 from openspiff.ledger import (
@@ -27,6 +28,10 @@ from .people import Payee, payee
 from .programs import launched_programs
 
 _PROGRAM: Final = STATEMENT_COLUMNS.index("program_id")
+_OF_PAYEE: Final = f"""
+    select {", ".join(STATEMENT_COLUMNS)}, version from web_transfer
+    where payee_id = %s order by sequence
+"""  # noqa: S608 (constants of the ledger)
 
 
 @attrs.frozen(kw_only=True)
@@ -91,11 +96,9 @@ def account_of(who: Payee, programs: Iterable[Program]) -> PayeeAccount:
     `programs` are all launched versions.
     """
     terms = {(one.program_id, one.version): one for one in programs}
-    rows = (
-        Transfer.objects.filter(payee_id=who.payee_id)
-        .order_by("sequence")
-        .values_list(*STATEMENT_COLUMNS, "version")
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_PAYEE, [who.payee_id])
+        rows = cursor.fetchall()
     booked = [(row[:-1], row[-1]) for row in rows]
     versions = {row[0]: version for row, version in booked}
     zone = _zone(booked[-1][0][_PROGRAM] if booked else "", terms)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from openspiff.program import RankShows, Standing, next_step, rule_line
@@ -51,19 +53,27 @@ def draw_tickets(request: SignedInRequest, program_id: str) -> HttpResponse:
 
 
 def _line(one: payee_home.OpenProgram, at: int) -> dict[str, Any]:
+    """Return what a program's line shows.
+
+    What is the same for everybody is made once: its `mark` says for which terms, day and
+    language.
+    """
     program = one.program
     board = program.leaderboard
+    today = local_day(at, program.window.zone)
+    is_open = at >= program.window.starts_at
     return {
         "program": program,
-        "rule": rule_line(program),
+        "rule": partial(rule_line, program),
+        "mark": f"{one.digest} {today} {is_open} {get_language()}",
         "next": next_step(program, one.standing),
         "earned_minor": one.standing.entitled_minor,
         "paid_count": one.standing.paid_count,
         "is_draw": one.is_draw,
         "takes_claims": one.takes_claims and not one.paused_because,
         "paused_because": one.paused_because,
-        "today": local_day(at, program.window.zone),
-        "is_open": at >= program.window.starts_at,
+        "today": today,
+        "is_open": is_open,
         "has_board": board is not None,
         "shows_others": board is not None and board.shows is not RankShows.OWN_RANK,
     }
