@@ -7,6 +7,5 @@ from django.utils.safestring import SafeString
 
 
 def in_english(sentence: str) -> SafeString:
-    """Mark a sentence as English, with a capital: screen readers then say it rightly."""
-    shown = sentence[:1].upper() + sentence[1:]
-    return format_html('<span lang="en">{}</span>', shown)
+    """Mark a sentence as English: screen readers then say it rightly."""
+    return format_html('<span lang="en">{}</span>', sentence)

@@ -73,7 +73,7 @@ class PayoutMethodForm(forms.Form):
         except BankAccountError as error:
             for one in error.problems:
                 words = f"{one.message} ({one.remedy})" if one.remedy else one.message
-                self.add_error(one.place, in_english(f"{words}."))
+                self.add_error(one.place, in_english(words[:1].upper() + words[1:] + "."))
         return said
 
 

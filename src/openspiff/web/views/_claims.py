@@ -76,12 +76,14 @@ def tell(form: Any, error: OpenSpiffError) -> None:
         place = _PLACES.get(problem.place, problem.place)
         words = "; ".join(part for part in (problem.message, problem.remedy) if part) + "."
         if place in form.fields:
-            form.add_error(place, in_english(words))
+            form.add_error(place, in_english(words[:1].upper() + words[1:]))
         else:
             told = f"{problem.place}: {words}" if problem.place else words
             form.add_error(None, in_english(told))
     if not error.problems:
-        form.add_error(None, in_english(f"{error.message}."))
+        form.add_error(
+            None, in_english(error.message[:1].upper() + error.message[1:] + ".")
+        )
 
 
 def facts_of_form(form: ClaimForm, found: FoundEvent | None) -> ClaimFacts:

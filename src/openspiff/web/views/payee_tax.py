@@ -57,7 +57,9 @@ def tax_form(request: SignedInRequest, payee_id: str) -> HttpResponse:
             )
         except TaxFormError as error:
             for one in error.problems:
-                form.add_error(one.place, in_english(f"{one.message}."))
+                form.add_error(
+                    one.place, in_english(f"{one.message[:1].upper()}{one.message[1:]}.")
+                )
         else:
             return redirect("tax_form", payee_id=payee_id)
     context = {
