@@ -20,11 +20,22 @@ from django.utils.translation import trans_real
 
 CODE: Final = "xx"
 # Shown to people beside the texts between tags.
-_SAID: Final = ("alt", "aria-label", "placeholder", "title")
+_SAID: Final = (
+    *("alt", "aria-label", "placeholder", "title"),
+    # What a script says.
+    *("data-words", "data-discard", "data-offline", "data-restored", "data-waiting"),
+)
 _VOID: Final = frozenset(
     {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 )
-_SILENT: Final = frozenset({"script", "style", "code"})
+# What stands in a `textarea` was typed by somebody.
+_SILENT: Final = frozenset({"script", "style", "code", "textarea"})
+# Texts for the catalog, in both ways, then every other tag.
+_TAGS: Final = (
+    r"{% comment %}.*?{% endcomment %}",
+    r"{% blocktranslate\b.*?{% endblocktranslate %}",
+    r"{%.*?%}|{{.*?}}|{#.*?#}",
+)
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -32,10 +43,11 @@ class Wrapped(gettext.NullTranslations):
     """A catalog that has every text, between marks."""
 
     def gettext(self, message: str) -> str:
-        return f"«{message}»"
+        # Django looks a text up together with its context, which nobody reads.
+        return f"«{message.rpartition(trans_real.CONTEXT_SEPARATOR)[2]}»"
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        return f"«{msgid1 if n == 1 else msgid2}»"
+        return self.gettext(msgid1 if n == 1 else msgid2)
 
     def pgettext(self, context: str, message: str) -> str:
         assert context
@@ -70,11 +82,11 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         is_data = given.get("translate") == "no" or given.get("lang") == "en"
-        is_left_out = self._is_left_out or is_data or tag in _SILENT
+        is_left_out = self._is_left_out or is_data
         if not is_left_out:
             self.said += [given.get(name) or "" for name in _SAID]
         if tag not in _VOID:
-            self._open.append((tag, is_left_out))
+            self._open.append((tag, is_left_out or tag in _SILENT))
 
     def handle_endtag(self, tag: str) -> None:
         while self._open and self._open.pop()[0] != tag:
@@ -87,6 +99,13 @@ class _Reader(HTMLParser):
     @property
     def _is_left_out(self) -> bool:
         return bool(self._open) and self._open[-1][1]
+
+
+def texts_of_template(source: str) -> str:
+    """Return what a template says outside of its tags, in whichever branch it stands."""
+    for tags in _TAGS:
+        source = re.sub(tags, "", source, flags=re.DOTALL)
+    return source
 
 
 def untranslated(page: str, *, data: frozenset[str]) -> set[str]:

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from openspiff.money import MoneyError, to_minor
 from openspiff.program import BandBy, Basis, MrrMultiple, Percent, Program
 
+from .english import in_english
+
 _TEXT: Final = 300
 _NOTE: Final = 2_000
 _MOST: Final = 1_000_000_000
@@ -40,7 +42,7 @@ class AmountField(forms.CharField):
         try:
             amount = to_minor(text, self.currency)
         except MoneyError as error:
-            raise ValidationError(error.message) from None
+            raise ValidationError(in_english(error.message)) from None
         if amount < 0:
             raise ValidationError(_("Expected an amount of zero or more."))
         return amount

@@ -30,6 +30,15 @@ KINDS: Final = (
     ("products", lazy("Products: what can be sold")),
     ("rates", lazy("Exchange rates")),
 )
+KIND_NAMES: Final[Mapping[str, Any]] = {
+    "deal_registered": lazy("Deal registered"),
+    "deal_won": lazy("Deal won"),
+    "deal_activated": lazy("Deal activated"),
+    "first_invoice_paid": lazy("First invoice paid"),
+    "demo_held": lazy("Demo held"),
+    "nomination_accepted": lazy("Nomination accepted"),
+    "act_verified": lazy("Reference act verified"),
+}
 FIELD_NAMES: Final = {
     "event_id": lazy("Id of the event"),
     "payee": lazy("Who is paid"),
@@ -175,7 +184,7 @@ class ColumnsForm(forms.Form):
         amounts.choices = [("".join(one), _SAMPLES[one]) for one in ways]
 
     def _constants(self) -> None:
-        kinds = [(one, one.replace("_", " ")) for one in EVENT_KINDS]
+        kinds = [(one, KIND_NAMES[one]) for one in EVENT_KINDS]
         self.fields["constant_kind"] = forms.ChoiceField(
             choices=kinds, required=False, label=_("What happened, where no column says it")
         )

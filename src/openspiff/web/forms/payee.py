@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from openspiff.ledger import BankAccount, BankAccountError, iban_account, us_account
 
+from .english import in_english
+
 ACCOUNT_KINDS: Final = ("iban", "us")
 _LONGEST: Final = 100  # more than any number with its spaces; the check says the rest
 _NUMBER: Final = {"autocomplete": "off", "spellcheck": "false"}
@@ -71,7 +73,7 @@ class PayoutMethodForm(forms.Form):
         except BankAccountError as error:
             for one in error.problems:
                 words = f"{one.message} ({one.remedy})" if one.remedy else one.message
-                self.add_error(one.place, words[:1].upper() + words[1:] + ".")
+                self.add_error(one.place, in_english(words[:1].upper() + words[1:] + "."))
         return said
 
 

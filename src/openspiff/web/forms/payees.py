@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 
 class PayeeSearchForm(forms.Form):
     """Part of a payee's name or id, and which page of the answer."""
 
-    q = forms.CharField(max_length=200, required=False, label="Name or id")
+    q = forms.CharField(max_length=200, required=False, label=_("Name or id"))
     page = forms.IntegerField(min_value=1, max_value=1_000_000, required=False)
 
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_noop as _
 
 CLAIM_SOURCE: Final = "claims"
 """The source under which approved claims stand in the feed."""
@@ -18,11 +19,11 @@ CLAIM_SOURCE: Final = "claims"
 class ClaimState(models.TextChoices):
     """A claim is sent, then decided; a decision that is undone makes it wait again."""
 
-    SENT = "sent", "Sent"
-    WITHDRAWN = "withdrawn", "Withdrawn"
-    APPROVED = "approved", "Approved"
-    REJECTED = "rejected", "Rejected"
-    UNDONE = "undone", "Decision undone"
+    SENT = "sent", _("Sent")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    APPROVED = "approved", _("Approved")
+    REJECTED = "rejected", _("Rejected")
+    UNDONE = "undone", _("Decision undone")
 
 
 class Claim(models.Model):

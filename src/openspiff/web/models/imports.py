@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_noop as _
 
 from .feed import EventBatch, ReferenceFile
 from .programs import ProgramState, ProgramVersion
@@ -23,14 +24,14 @@ _STARTS_WITHIN: Final = 60_000_000
 class ImportState(models.TextChoices):
     """How far an import is; what was saved or discarded stays so."""
 
-    CHOSEN = "chosen", "Files chosen"
-    MAPPED = "mapped", "Columns mapped"
-    WORKING = "working", "Being read"
-    REFUSED = "refused", "Refused"
-    ASKING = "asking", "Unknown names"
-    READY = "ready", "Dry run done"
-    SAVED = "saved", "Saved"
-    DISCARDED = "discarded", "Discarded"
+    CHOSEN = "chosen", _("Files chosen")
+    MAPPED = "mapped", _("Columns mapped")
+    WORKING = "working", _("Being read")
+    REFUSED = "refused", _("Refused")
+    ASKING = "asking", _("Unknown names")
+    READY = "ready", _("Dry run done")
+    SAVED = "saved", _("Saved")
+    DISCARDED = "discarded", _("Discarded")
 
 
 class ImportDraft(models.Model):

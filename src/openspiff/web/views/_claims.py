@@ -24,6 +24,7 @@ from openspiff.web.actions.evidence import (
     refuse_too_many,
 )
 from openspiff.web.forms.claims import ClaimForm
+from openspiff.web.forms.english import in_english
 from openspiff.web.queries.claim_twins import Facts
 from openspiff.web.queries.claims import ShownClaim
 from openspiff.web.queries.found_events import FoundEvent
@@ -75,11 +76,14 @@ def tell(form: Any, error: OpenSpiffError) -> None:
         place = _PLACES.get(problem.place, problem.place)
         words = "; ".join(part for part in (problem.message, problem.remedy) if part) + "."
         if place in form.fields:
-            form.add_error(place, words[:1].upper() + words[1:])
+            form.add_error(place, in_english(words[:1].upper() + words[1:]))
         else:
-            form.add_error(None, f"{problem.place}: {words}" if problem.place else words)
+            told = f"{problem.place}: {words}" if problem.place else words
+            form.add_error(None, in_english(told))
     if not error.problems:
-        form.add_error(None, error.message[:1].upper() + error.message[1:] + ".")
+        form.add_error(
+            None, in_english(error.message[:1].upper() + error.message[1:] + ".")
+        )
 
 
 def facts_of_form(form: ClaimForm, found: FoundEvent | None) -> ClaimFacts:

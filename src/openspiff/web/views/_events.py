@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import attrs
-from django.utils.translation import gettext as _, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from openspiff.money import PPM
 from openspiff.program import Program, rule_line
 from openspiff.rules import (
     Explanation,
@@ -18,24 +17,18 @@ from openspiff.rules import (
 )
 from openspiff.web.queries.statements import EarnedEvent
 
-from ._show import count, money
+from ._show import count, event_kind, money, rate
 
 # A program for another behavior or another window was never about this event.
 _NOT_ABOUT_IT: Final = frozenset(
     {"wrong_behavior", "before_window", "after_window", "other_version"}
 )
-
-
-def _kind_words(kind: str) -> str:
-    return {
-        "deal_registered": _("Deal registered"),
-        "deal_won": _("Deal won"),
-        "deal_activated": _("Deal activated"),
-        "first_invoice_paid": _("First invoice paid"),
-        "demo_held": _("Demo held"),
-        "nomination_accepted": _("Nomination accepted"),
-        "act_verified": _("Reference act verified"),
-    }.get(kind, kind)
+_STATUSES: Final[Mapping[str, Any]] = {
+    "open": gettext_lazy("open"),
+    "done": gettext_lazy("done"),
+    "cancelled": gettext_lazy("cancelled"),
+    "lost": gettext_lazy("lost"),
+}
 
 
 @attrs.frozen(kw_only=True)
@@ -111,7 +104,7 @@ def _told(
     return ToldEvent(
         source=group[0].source,
         event_id=group[0].event_id,
-        name=_kind_words(kind),
+        name=event_kind(kind),
         occurred_at=facts.get("occurred_at"),
         zone=zone,
         facts=tuple(_facts(facts, shown[0].currency)),
@@ -155,8 +148,10 @@ def _worth(amount: int, one: Explanation) -> str:
 
 def _facts(facts: Mapping[str, Any], currency: str) -> Iterable[tuple[str, str]]:
     """Yield what the event says, each fact that it has."""
+    status = str(facts.get("status") or "")
+    if status:
+        yield _("Status"), str(_STATUSES.get(status, status))
     for name, label in (
-        ("status", _("Status")),
         ("customer_id", _("Customer")),
         ("product_id", _("Product")),
         ("revenue_type", _("Revenue")),
@@ -184,7 +179,7 @@ def _making(one: Explanation) -> Iterable[tuple[str, str]]:
     if facts.get("rate_ppm"):
         base = money(facts["base_minor"], one.currency)
         yield _("Taken of"), base
-        yield _("Rate"), _rate(facts["rate_ppm"])
+        yield _("Rate"), rate(facts["rate_ppm"])
     first = (
         _("After the limit of the payee")
         if facts.get("payee_first")
@@ -203,9 +198,3 @@ def _making(one: Explanation) -> Iterable[tuple[str, str]]:
             yield label, _worth(value, one)
             before = value
     yield _("Worth today"), _worth(one.due, one)
-
-
-def _rate(rate_ppm: int) -> str:
-    if rate_ppm > PPM:
-        return _("%(rate)s times") % {"rate": f"{rate_ppm / PPM:g}"}
-    return f"{rate_ppm / 10_000:.4f}".rstrip("0").rstrip(".") + "%"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.forms import Form
 
 from openspiff.errors import OpenSpiffError
+from openspiff.web.forms.english import in_english
 
 
 def add_problems(form: Form, error: OpenSpiffError) -> None:
@@ -12,6 +13,6 @@ def add_problems(form: Form, error: OpenSpiffError) -> None:
     for problem in error.problems:
         remedy = f" ({problem.remedy})" if problem.remedy else ""
         field = problem.place if problem.place in form.fields else None
-        form.add_error(field, f"{problem.message}{remedy}")
+        form.add_error(field, in_english(f"{problem.message}{remedy}"))
     if not error.problems:
-        form.add_error(None, error.message)
+        form.add_error(None, in_english(error.message))

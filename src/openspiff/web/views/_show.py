@@ -24,6 +24,7 @@ from whenever import Instant
 from openspiff.money import PPM, currency_exponent, currency_sign, format_money
 from openspiff.report import Section
 from openspiff.web.forms.decisions import VERDICTS
+from openspiff.web.forms.imports import KIND_NAMES
 from openspiff.web.queries.statements import PayeeAccount
 
 _WAYS: Final[Mapping[str, Any]] = {
@@ -105,6 +106,21 @@ def percent(share_ppm: int) -> str:
 
 
 @register.filter
+def rate(rate_ppm: int) -> str:
+    """Write the rate of a reward with all its digits; beyond the whole as `1.5 times`."""
+    if rate_ppm > PPM:
+        return _("%(rate)s times") % {"rate": _exact(Decimal(rate_ppm) / PPM)}
+    gap = "" if _is_english() else "\N{NO-BREAK SPACE}"
+    return f"{_exact(Decimal(rate_ppm) * 100 / PPM)}{gap}%"
+
+
+def _exact(number: Decimal) -> str:
+    """Write a number with the digits it has."""
+    places = max(-int(number.normalize().as_tuple().exponent), 0)
+    return f"{number:.{places}f}" if _is_english() else number_format(number, places)
+
+
+@register.filter
 def days_left(ends_before: dt.date, today: dt.date) -> str:
     """Say how long a window stays open: `12 days left`, `last day`, `ended 2 Nov 2026`."""
     left = (ends_before - today).days
@@ -112,13 +128,26 @@ def days_left(ends_before: dt.date, today: dt.date) -> str:
         return _("ended %(day)s") % {"day": day(ends_before - dt.timedelta(days=1))}
     if left == 1:
         return _("last day")
-    return ngettext("%(count)s day left", "%(count)s days left", left) % {"count": left}
+    return ngettext("%(count)s day left", "%(count)s days left", left) % {
+        "count": count(left)
+    }
 
 
 @register.filter
 def verdict_words(decision: str) -> str:
     """Write a verdict in words: `cannot_tell` as `cannot tell`."""
-    return decision.replace("_", " ")
+    return {
+        "repeat": _("repeat"),
+        "redesign": _("redesign"),
+        "retire": _("retire"),
+        "cannot_tell": _("cannot tell"),
+    }[decision]
+
+
+@register.filter
+def state_words(state: str) -> str:
+    """Write how far a version of a program is."""
+    return {"draft": _("draft"), "launched": _("launched"), "ended": _("ended")}[state]
 
 
 @register.filter
@@ -179,16 +208,7 @@ def signed_money(amount_minor: int, currency: str) -> str:
 @register.filter
 def event_kind(kind: str) -> str:
     """Write the kind of an event: `deal_won` as `Deal won`."""
-    known = {
-        "deal_registered": _("Deal registered"),
-        "deal_won": _("Deal won"),
-        "deal_activated": _("Deal activated"),
-        "first_invoice_paid": _("First invoice paid"),
-        "demo_held": _("Demo held"),
-        "nomination_accepted": _("Nomination accepted"),
-        "act_verified": _("Reference act verified"),
-    }
-    return known.get(str(kind), str(kind))
+    return str(KIND_NAMES.get(kind, kind))
 
 
 @register.filter

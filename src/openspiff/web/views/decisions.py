@@ -20,6 +20,7 @@ from openspiff.web.access import (
 )
 from openspiff.web.actions import decisions as acts
 from openspiff.web.forms.decisions import VerdictForm
+from openspiff.web.forms.english import in_english
 from openspiff.web.queries import decisions
 from openspiff.web.queries.decisions import Measured
 
@@ -131,7 +132,7 @@ def verdict(request: SignedInRequest, program_id: str) -> HttpResponse:
         try:
             acts.decide(new=new, acting_user=viewer, at=now_at())
         except acts.ConflictError as error:
-            form.add_error(None, error.message)
+            form.add_error(None, in_english(error.message))
             status = 409
         else:
             return redirect("measured", program_id=program_id)

@@ -15,6 +15,7 @@ from openspiff.web.access import (
     require_act,
 )
 from openspiff.web.actions import holds as acts
+from openspiff.web.forms.english import in_english
 from openspiff.web.forms.finance import HoldForm, ReleaseForm
 from openspiff.web.queries import holds as queries
 
@@ -39,9 +40,9 @@ def holds(request: SignedInRequest) -> HttpResponse:
         except OpenSpiffError as error:
             for problem in error.problems:
                 named = problem.place if problem.place in form.fields else None
-                form.add_error(named, f"{problem.message}")
+                form.add_error(named, in_english(problem.message))
             if not error.problems:
-                form.add_error(None, error.message)
+                form.add_error(None, in_english(error.message))
             return _holds_page(request, form, status=409)
         return redirect("finance_holds")
     return _holds_page(request, form, status=400)

@@ -8,6 +8,7 @@ import secrets
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -40,7 +41,7 @@ from .people_others import TOKEN_BYTES, link_page
 def firm_list(request: SignedInRequest) -> HttpResponse:
     """List every firm with what it said about its people being paid."""
     form = SearchForm(request.GET, label_suffix="")
-    form.fields["q"].label = "Firm"
+    form.fields["q"].label = _("Firm")
     asked = form.cleaned_data if form.is_valid() else {}
     search = (asked.get("q") or "").replace("\0", "")
     found = firms.firms_visible(request.user, search=search, page=asked.get("page") or 1)

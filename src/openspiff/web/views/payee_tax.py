@@ -20,6 +20,7 @@ from openspiff.web.actions.payee_tax import (
     confirm_tax_rules,
     record_tax_form,
 )
+from openspiff.web.forms.english import in_english
 from openspiff.web.forms.payee import TaxStepForm
 from openspiff.web.queries import payee_tax, people
 
@@ -56,7 +57,9 @@ def tax_form(request: SignedInRequest, payee_id: str) -> HttpResponse:
             )
         except TaxFormError as error:
             for one in error.problems:
-                form.add_error(one.place, f"{one.message[:1].upper()}{one.message[1:]}.")
+                form.add_error(
+                    one.place, in_english(f"{one.message[:1].upper()}{one.message[1:]}.")
+                )
         else:
             return redirect("tax_form", payee_id=payee_id)
     context = {

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from openspiff.web.access import ANYONE, OWN_ENTRY, SIGNED_IN, Viewer, home_of
 from openspiff.web.actions import second_factors, sign_in as acts
 from openspiff.web.actions.tries import TooManyTriesError
+from openspiff.web.forms.english import in_english
 from openspiff.web.forms.people import CodeForm, ConfirmForm, CredentialForm, SignInForm
 from openspiff.web.queries.users import factors
 
@@ -88,7 +89,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponseBase:
         try:
             way = _shown_factor(request, user, form, is_confirmation=False)
         except acts.SignInRefusedError as error:
-            form.add_error(None, error.message)
+            form.add_error(None, in_english(error.message))
         else:
             if way:
                 return come_in(request, user, way=way, wanted=wanted)
@@ -156,7 +157,7 @@ def confirm_identity(request: SignedInRequest) -> HttpResponseBase:
         else:
             is_shown = form.is_valid() and _shown_password(request, form)
     except acts.SignInRefusedError as error:
-        (code_form if has_code else form).add_error(None, error.message)
+        (code_form if has_code else form).add_error(None, in_english(error.message))
         is_shown = False
     except TooManyTriesError as error:
         return too_many_page(request, error)

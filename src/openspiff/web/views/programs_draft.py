@@ -33,6 +33,7 @@ from openspiff.web.access import (
 )
 from openspiff.web.actions.programs import add_program_draft, launch_program
 from openspiff.web.actions.programs_draft import discard_program_draft
+from openspiff.web.forms.english import in_english
 from openspiff.web.forms.programs import LARGEST, DraftForm, LaunchForm, UploadForm
 from openspiff.web.queries import programs
 from openspiff.web.queries.roster import drawn_now, roster_on
@@ -264,7 +265,8 @@ def _uploaded(request: SignedInRequest) -> HttpResponse:
             text = program_text_of(raw, name=form.cleaned_data["file"].name)
         except ProgramError as error:
             problem = error.problems[0]
-            form.add_error("file", f"{error.message}: {problem.message}")
+            told = in_english(f"{error.message}: {problem.message}")
+            form.add_error("file", told)
         else:
             return _editor(request, text=text, title=_("New program"))
     said = {"starters": _starters(), "form": form, "ran": _ran(request.user)}
