@@ -11,18 +11,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
-
-from .people import User
-
-
-class _WithUsers(BaseSessionManager["WebSession"]):
-    """Sessions, each fetched with its user: every request asks for both."""
-
-    def get_queryset(self) -> models.QuerySet[WebSession]:
-        """Return all sessions with their users."""
-        return super().get_queryset().select_related("user")
 
 
 class WebSession(AbstractBaseSession):
@@ -36,8 +26,6 @@ class WebSession(AbstractBaseSession):
     browser = models.CharField(max_length=100, blank=True)
     way = models.CharField(max_length=20, blank=True)
 
-    objects = _WithUsers()  # type: ignore[assignment, misc]
-
     @property
     def public_id(self) -> str:
         """Return the name of the session on pages: its key never leaves the cookie."""
@@ -50,17 +38,7 @@ class WebSession(AbstractBaseSession):
 
 
 class SessionStore(DatabaseStore):
-    """Django's sessions in the database, each with its user and where it began.
-
-    `user_row` is the user as it was fetched with the session, None before that.
-    """
-
-    user_row: User | None = None
-
-    def _get_session_from_db(self) -> WebSession | None:
-        row: WebSession | None = super()._get_session_from_db()
-        self.user_row = None if row is None else row.user
-        return row
+    """Django's sessions in the database, each with its user and where it began."""
 
     @classmethod
     def get_model_class(cls) -> type[WebSession]:

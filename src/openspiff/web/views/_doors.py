@@ -9,19 +9,13 @@ from collections.abc import Callable
 from typing import Any, Final, Protocol
 
 from django.conf import settings
-from django.contrib.auth import (
-    BACKEND_SESSION_KEY,
-    HASH_SESSION_KEY,
-    SESSION_KEY,
-    get_user,
-)
+from django.contrib.auth import get_user
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.core.signing import BadSignature
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.crypto import constant_time_compare
 from django_htmx.http import HttpResponseClientRedirect
 
 from openspiff.errors import OpenSpiffError
@@ -144,7 +138,7 @@ def too_many_page(request: HttpRequest, error: TooManyTriesError) -> HttpRespons
 def _turn_away(request: HttpRequest, policy: Policy) -> HttpResponseBase | None:
     """Return where somebody must go first, or None; raise for whom the page is not."""
     # Looked up once: the request's own is a lazy object, asked anew at every attribute.
-    request.user = viewer = _user_of(request)
+    request.user = viewer = get_user(request)
     if not isinstance(viewer, Viewer):
         return _sent_away(request, reverse("sign_in"), user_id=_last_user_id(request))
     if not may_enter(viewer, policy):
@@ -157,25 +151,6 @@ def _turn_away(request: HttpRequest, policy: Policy) -> HttpResponseBase | None:
     if policy.needs_confirmation and not is_confirmed(request):
         return ask_to_confirm(request, viewer)
     return None
-
-
-def _user_of(request: HttpRequest) -> object:
-    """Return whose session it is, by the user that was fetched with it where that holds.
-
-    Whatever does not fit is left to Django, which then ends the session or knows why not.
-    """
-    session = request.session
-    session_hash = session.get(HASH_SESSION_KEY, "")
-    user = getattr(session, "user_row", None)
-    if (
-        user is not None
-        and user.is_active
-        and session.get(SESSION_KEY) == str(user.pk)
-        and session.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
-        and constant_time_compare(session_hash, user.get_session_auth_hash())
-    ):
-        return user
-    return get_user(request)
 
 
 def ask_to_confirm(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
