@@ -254,7 +254,7 @@ def test_app_is_added_on_the_page_and_its_picture_is_a_picture(
     assert world.users
     begin(client)
     page = client.get("/you/security/app/").content.decode()
-    found = re.search(r'<code[^>]*>([A-Z2-7 ]+)</code>', page)
+    found = re.search(r"<code[^>]*>([A-Z2-7 ]+)</code>", page)
     assert found is not None
     secret = found[1].replace(" ", "")
     picture = client.get("/you/security/app/picture.svg")
