@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from _ways import DESK, PHONE, Open, go_to_place, opener, sign_out
 
-pytestmark = pytest.mark.journey
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from _ways import DESK, PHONE, Open, go_to_place, sign_in
 
-pytestmark = pytest.mark.journey
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-pytestmark = pytest.mark.journey
+pytestmark = pytest.mark.browser
 
 PASSWORD = "correct horse battery"  # noqa: S105 (of people who exist in tests only)
 PHONE = {"width": 390, "height": 844}

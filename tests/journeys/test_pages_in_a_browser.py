@@ -173,7 +173,7 @@ def test_pages_are_accessible_and_fit(
     assert found == []
 
 
-@pytest.mark.journey
+@pytest.mark.browser
 def test_payee_finds_out_why_without_any_script(opened: Open) -> None:
     with opened("ana", viewport=PHONE, java_script_enabled=False) as page:
         page.get_by_role("link", name="Every event, paid or not").click()
@@ -186,7 +186,7 @@ def test_payee_finds_out_why_without_any_script(opened: Open) -> None:
         assert page.get_by_role("heading", name="Sign in").is_visible()
 
 
-@pytest.mark.journey
+@pytest.mark.browser
 def test_somebody_at_the_keyboard_skips_to_the_content_and_sees_the_focus(
     opened: Open,
 ) -> None:
@@ -201,7 +201,7 @@ def test_somebody_at_the_keyboard_skips_to_the_content_and_sees_the_focus(
         assert page.evaluate("document.activeElement.id") == "main"
 
 
-@pytest.mark.journey
+@pytest.mark.browser
 def test_manager_goes_from_the_program_to_its_report(opened: Open) -> None:
     with opened("mia", viewport=DESK) as page:
         page.get_by_role("link", name="Spring sprint").click()
@@ -211,7 +211,7 @@ def test_manager_goes_from_the_program_to_its_report(opened: Open) -> None:
         assert page.locator("svg").count() > 0
 
 
-@pytest.mark.journey
+@pytest.mark.browser
 def test_wrong_password_is_told_and_the_name_is_kept(opened: Open) -> None:
     with opened("", viewport=PHONE) as page:
         page.goto("/payees/ana/statement/")

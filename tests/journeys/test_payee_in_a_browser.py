@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from _ways import PHONE, go_to_place, sign_in, sign_out
 
-pytestmark = pytest.mark.journey
+pytestmark = pytest.mark.browser
 
 KEPT = "async () => (await (await caches.open('pages-1')).keys()).map(one => one.url)"
 

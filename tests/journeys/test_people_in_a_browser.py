@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.journey
+pytestmark = pytest.mark.browser
 
 PASSWORD = "correct horse battery"  # noqa: S105 (of people who exist in tests only)
 WORDS = "four quiet winter mornings"
