@@ -169,7 +169,7 @@ def test_claim_of_a_deal_that_the_feed_tells_pays_nothing_more(world: World) -> 
     shown = look.claims_named(world.users["manager"], [row.pk])
     effects = claim_effects.effects_of_approval(world.users["manager"], shown)
     (effect,) = effects.effects
-    assert effect.pays_nothing
+    assert not any(one.due for one in effect.worths)
     assert effect.worths[0].sentences == (
         "It was first told as crm/D-7 and earns once, there.",
     )

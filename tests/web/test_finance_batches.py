@@ -25,6 +25,7 @@ from openspiff.web.models import (
 )
 from openspiff.web.queries import approvals
 from openspiff.web.queries.books import payee_balances
+from openspiff.web.queries.payee_waits import waiting_for
 from openspiff.web.queries.statements import statement_for
 
 AT = at_noon(3, 20)
@@ -68,14 +69,17 @@ def test_batch_holds_what_the_ledger_would_pay(fred: Any) -> None:
     assert (row.action, row.object_id, row.actor) == ("prepare_batch", "1", fred)
 
 
-def test_batch_goes_from_maker_to_checker_to_payout(fred: Any, fay: Any) -> None:
+def test_batch_goes_from_maker_to_checker_to_payout(
+    world: World, fred: Any, fay: Any
+) -> None:
     batch = prepare(fred, AT)
     before = counts()
     assert approve(batch, fay, AT + 1).state == "approved"
-    assert approvals.approved_minor(fred, "ana") == {"USD": 105_00}
+    ana = world.users["payee"]
+    assert waiting_for(ana).approved_minor == {"USD": 105_00}
     paid = pay(batch, fred, AT + 2)
     assert (paid.run_id, paid.totals) == ("batch-1", {"USD": {"payout": 105_00}})
-    assert approvals.approved_minor(fred, "ana") == {}
+    assert waiting_for(ana).approved_minor == {}
     assert statement_for(fred, "ana").balances[0].paid_minor == 300_00
     # Two steps and two audit rows, one payout of one transfer.
     assert tuple(now - then for now, then in zip(counts(), before, strict=True)) == (
@@ -120,8 +124,7 @@ def test_reader_may_do_nothing(world: World) -> None:
         pay(batch, analyst, AT)
     with pytest.raises(NotVisibleError):
         approvals.batch(world.users["payee"], 1, at=AT)
-    with pytest.raises(NotVisibleError):
-        approvals.approved_minor(world.users["other_payee"], "ana")
+    assert waiting_for(world.users["other_payee"]).approved_minor == {}
     assert counts() == before
 
 

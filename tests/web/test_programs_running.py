@@ -62,11 +62,13 @@ def launch_text(world: World, text: str, at: int = at_noon(1, 1)) -> None:
 
 def test_paused_intake_tells_its_reason_until_it_is_resumed(world: World) -> None:
     ana = world.users["payee"]
-    assert programs.paused_reason(ana, "spring") == ""
+    assert programs.pause_of(ana, "spring") is None
     pause(world)
-    assert programs.paused_reason(ana, "spring") == "Duplicates are being sorted out."
+    told = programs.pause_of(ana, "spring")
+    assert told is not None
+    assert told.reason == "Duplicates are being sorted out."
     resume_intake(program_id="spring", acting_user=world.users["manager"], at=AT + 1)
-    assert programs.paused_reason(ana, "spring") == ""
+    assert programs.pause_of(ana, "spring") is None
     assert [row.number for row in ProgramPause.objects.order_by("number")] == [1, 2]
     audit = AuditRow.objects.filter(object_id="spring", action__endswith="_intake")
     assert [(row.action, row.after["is_paused"]) for row in audit] == [
@@ -126,7 +128,7 @@ def test_stranger_is_not_told_whether_a_program_is_paused(world: World) -> None:
         at=1,
     )
     with pytest.raises(NotVisibleError):
-        programs.paused_reason(world.users["payee"], "later")
+        programs.pause_of(world.users["payee"], "later")
 
 
 def test_database_takes_pauses_and_resumptions_in_turns(database: Database) -> None:

@@ -23,7 +23,6 @@ from openspiff.web.models import (
 )
 
 from .payables import BatchFilters, Payables, payables
-from .people import payee
 
 PAGE_SIZE = 50
 
@@ -222,16 +221,6 @@ def batch_differences(
         for key in sorted({*before, *amounts})
         if before.get(key, 0) != amounts.get(key, 0)
     ]
-
-
-def approved_minor(viewer: Viewer, payee_id: str) -> dict[str, int]:
-    """Return what is approved for a payee and not paid yet, in minor units by currency.
-
-    Raises NotVisibleError when the viewer may not see this payee.
-    """
-    payee(viewer, payee_id)
-    lines = ApprovalLine.objects.filter(payee_id=payee_id, batch__state=BatchState.APPROVED)
-    return dict(lines.values_list("currency").annotate(Sum("amount_minor")).order_by())
 
 
 def _refuse_outsiders(viewer: Viewer) -> None:

@@ -54,11 +54,6 @@ class Effect:
     claim: ShownClaim
     worths: tuple[Worth, ...]
 
-    @property
-    def pays_nothing(self) -> bool:
-        """Tell whether no program gives anything."""
-        return not any(one.due for one in self.worths)
-
 
 @attrs.frozen(kw_only=True)
 class BudgetLeft:

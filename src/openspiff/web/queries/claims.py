@@ -90,13 +90,17 @@ class ShownClaim:
 
 @attrs.frozen(kw_only=True)
 class QueueFilter:
-    """Which claims of the queue are asked for; empty texts ask for all."""
+    """Which claims of the queue are asked for; empty texts ask for all.
+
+    `search` is looked for in names and texts; `claim_id` is the claim that it names, or 0.
+    """
 
     program_id: str = ""
     firm_id: str = ""
     state: str = "waiting"
     min_days: int = 0
     search: str = ""
+    claim_id: int = 0
     page: int = 1
 
 
@@ -224,22 +228,13 @@ def claims_awaiting(viewer: Viewer, asked: QueueFilter, *, at: int) -> Queue:
     if asked.search:
         name = asked.search
         payees = PayeeName.objects.filter(name__icontains=name).values("payee_id")
-        number = name.strip().upper().removeprefix("C-")
-        named = Q(pk=int(number)) if number.isdecimal() else Q(pk__in=[])
         rows = rows.filter(
-            named
+            Q(pk=asked.claim_id)
             | Q(customer__icontains=name)
             | Q(subject_id=name)
             | Q(payee_id__in=payees)
         )
     return _page(rows, asked.page)
-
-
-def waiting_count(viewer: Viewer) -> int:
-    """Return how many claims wait for somebody; 0 for whoever does not read the queue."""
-    if not may_enter(viewer, READ_CLAIM_QUEUE):
-        return 0
-    return Claim.objects.filter(state__in=Claim.WAITING).count()
 
 
 def waiting_counts(viewer: Viewer) -> dict[str, int]:

@@ -153,15 +153,6 @@ def pause_of(viewer: Viewer, program_id: str) -> Pause | None:
     return Pause(reason=row.reason, paused_at=row.acted_at, paused_by=str(row.acted_by))
 
 
-def paused_reason(viewer: Viewer, program_id: str) -> str:
-    """Return why no claims are taken for a program, "" while its intake is open.
-
-    Raises NotVisibleError for a program that the viewer does not see.
-    """
-    pause = pause_of(viewer, program_id)
-    return "" if pause is None else pause.reason
-
-
 def stored_versions(viewer: Viewer) -> dict[str, list[StoredProgram]]:
     """Return every version of every program that the viewer sees, the oldest first."""
     found: dict[str, list[StoredProgram]] = {}

@@ -22,6 +22,7 @@ from openspiff.web.access import (
 from openspiff.web.actions import claim_decisions as acts
 from openspiff.web.actions.claims import ClaimError
 from openspiff.web.forms.claims import DecisionForm, QueueForm
+from openspiff.web.forms.numbers import whole_number
 from openspiff.web.queries import claim_effects, claim_twins, claims, disputes, feed
 from openspiff.web.queries.claims import QueueFilter, ShownClaim
 
@@ -29,7 +30,6 @@ from ._claims import reason_words, sign_words
 from ._doors import SignedInRequest, guarded, now_at, shown_at
 
 _TRIES = 3
-_LONGEST = 18
 _DONE = frozenset({"approve", "reject", "undo"})
 
 
@@ -102,12 +102,14 @@ def claim_decide(request: SignedInRequest) -> HttpResponse:
 
 
 def _filter(asked: Mapping[str, Any], state: str) -> QueueFilter:
+    search = asked.get("q") or ""
     return QueueFilter(
         program_id=asked.get("program") or "",
         firm_id=asked.get("firm") or "",
         state="" if state == "all" else state,
         min_days=int(asked.get("days") or 0),
-        search=asked.get("q") or "",
+        search=search,
+        claim_id=whole_number(search.strip().upper().removeprefix("C-")) or 0,
         page=asked.get("page") or 1,
     )
 
@@ -163,10 +165,10 @@ def _seen(said: QueryDict) -> list[acts.SeenClaim]:
     seen = []
     for text in dict.fromkeys(said.getlist("claim")):
         number, _, revision = text.partition(".")
-        is_ours = number.isdecimal() and revision.isdecimal() and len(text) < _LONGEST
-        if not is_ours:
+        claim_id, seen_revision = whole_number(number), whole_number(revision)
+        if claim_id is None or seen_revision is None:
             return []
-        seen.append(acts.SeenClaim(int(number), int(revision)))
+        seen.append(acts.SeenClaim(claim_id, seen_revision))
     return seen[: acts.AT_ONCE + 1]
 
 

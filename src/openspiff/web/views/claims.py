@@ -16,6 +16,7 @@ from openspiff.web.access import READ_CLAIM_QUEUE, READ_CLAIMS, SEND_CLAIMS, may
 from openspiff.web.actions import claims as acts
 from openspiff.web.actions.claims import NewClaim
 from openspiff.web.forms.claims import ClaimForm, ClaimSearchForm, FoundForm, WithdrawForm
+from openspiff.web.forms.numbers import page_number, whole_number
 from openspiff.web.queries import claim_twins, claims, people
 from openspiff.web.queries.claims import ShownClaim
 from openspiff.web.queries.found_events import FoundEvent, found_event, found_events
@@ -32,8 +33,8 @@ _FILE_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 @require_safe
 def claim_list(request: SignedInRequest) -> HttpResponse:
     """List the claims of a payee, or of a firm for its owner."""
-    page = request.GET.get("page", "")
-    found = claims.claims_of(request.user, page=int(page) if page.isdecimal() else 1)
+    page = page_number(request.GET.get("page", ""))
+    found = claims.claims_of(request.user, page=page)
     return render(
         request,
         "web/claims.html",
@@ -93,8 +94,7 @@ def claim_twins_check(request: SignedInRequest, program_id: str) -> HttpResponse
     context: dict[str, Any] = {"signs": typed.sign_words(), "program": program}
     if said.get("customer") and said.get("occurred_on"):
         facts = typed.facts_of_form(form, None)
-        again = request.GET.get("claim", "")
-        but_not = int(again) if again.isdecimal() else None
+        but_not = whole_number(request.GET.get("claim", ""))
         context["twins"], context["told"] = _twins(request, program, facts, [], but_not)
     return render(request, "web/_claim_twins.html", context)
 
@@ -221,8 +221,8 @@ def _send(request: SignedInRequest, new: NewClaim, again: ShownClaim | None) -> 
     }
     if again is None:
         return int(acts.send_claim(claim=new, **who).pk)
-    seen = request.POST.get("revision", "")
-    revision = int(seen) if seen.isdecimal() else again.row.revision
+    seen = whole_number(request.POST.get("revision", ""))
+    revision = again.row.revision if seen is None else seen
     row = acts.resend_claim(claim_id=again.claim_id, revision=revision, claim=new, **who)
     return int(row.pk)
 

@@ -19,6 +19,7 @@ from openspiff.web.access import (
 )
 from openspiff.web.actions import disputes as acts
 from openspiff.web.forms.claims import AnswerForm, DisputeForm
+from openspiff.web.forms.numbers import page_number
 from openspiff.web.forms.payees import EventForm
 from openspiff.web.queries import disputes, explanations, people, programs, statements
 
@@ -33,10 +34,8 @@ _DAY = 86_400_000_000
 @require_safe
 def dispute_list(request: SignedInRequest) -> HttpResponse:
     """List the disputes that the viewer sees, those overdue first."""
-    page = request.GET.get("page", "")
-    found = disputes.disputes_visible(
-        request.user, page=int(page) if page.isdecimal() else 1
-    )
+    page = page_number(request.GET.get("page", ""))
+    found = disputes.disputes_visible(request.user, page=page)
     at = shown_at()
     lines = [{"dispute": one, **_clock(one.row.due_at, at)} for one in found.disputes]
     return render(request, "web/disputes.html", {"found": found, "lines": lines})

@@ -24,6 +24,7 @@ from openspiff.web.access import (
 )
 from openspiff.web.actions import approvals as acts
 from openspiff.web.forms.finance import BatchForm, LinesForm, PayForm, SeenForm
+from openspiff.web.forms.numbers import whole_number
 from openspiff.web.queries import approvals, payables, programs
 from openspiff.web.queries.payables import BatchFilters, Payables
 
@@ -46,7 +47,7 @@ def batches(request: SignedInRequest) -> HttpResponse:
 def new_batch(request: SignedInRequest) -> HttpResponse:
     """Show what would be paid, and prepare it as it was shown."""
     said = request.POST if request.method == "POST" else request.GET
-    again = int(said["again"]) if said.get("again", "").isdecimal() else None
+    again = whole_number(said.get("again", ""))
     form = BatchForm(said, programs=_choices(request), label_suffix="")
     if not form.is_valid():
         return _batch_form(request, form, None, again, status=400)

@@ -22,6 +22,7 @@ from openspiff.web.access import (
     may_act,
 )
 from openspiff.web.actions import firms as acts, invitations
+from openspiff.web.forms.numbers import page_number
 from openspiff.web.forms.people import (
     ConsentForm,
     InviteToFirmForm,
@@ -53,8 +54,8 @@ def firm_list(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def firm(request: SignedInRequest, firm_id: str) -> HttpResponse:
     """Show one firm: its consent, its people, what they earned."""
-    page = request.GET.get("page", "")
-    found = firms.firm(request.user, firm_id, page=int(page) if _is_number(page) else 1)
+    page = page_number(request.GET.get("page", ""))
+    found = firms.firm(request.user, firm_id, page=page)
     is_owner = may_act(request.user, "leave_firm")
     context = {
         "firm": found,
@@ -153,7 +154,3 @@ def leave_firm(request: SignedInRequest, firm_id: str, user_id: int) -> HttpResp
 def _signed_on(form: ConsentForm, at: int) -> dt.date:
     day: dt.date | None = form.cleaned_data.get("given_on")
     return local_day(at, "UTC") if day is None else day
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 8  # noqa: PLR2004 (digits)

@@ -17,6 +17,7 @@ from openspiff.errors import OpenSpiffError
 from openspiff.web.access import DO_IMPORTS, READ_IMPORTS, may_act
 from openspiff.web.actions import imports as actions, imports_save
 from openspiff.web.forms.imports import NewImportForm
+from openspiff.web.forms.numbers import page_number
 from openspiff.web.queries import imports as queries
 from openspiff.web.queries.imports import Draft
 
@@ -32,8 +33,7 @@ _BLOCK: Final = 1 << 16
 @require_safe
 def import_list(request: SignedInRequest) -> HttpResponse:
     """List what waits and everything that was imported, the latest first."""
-    asked = request.GET.get("page", "1")
-    number = int(asked) if asked.isdecimal() and len(asked) < 7 else 1  # noqa: PLR2004
+    number = page_number(request.GET.get("page", ""))
     context = {
         "open": queries.imports_open(request.user),
         "done": queries.imports_done(request.user, number=number),
