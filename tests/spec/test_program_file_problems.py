@@ -56,8 +56,8 @@ BAD: list[tuple[dict[str, Any], str]] = [
     (
         {"window": {"last_day": day("2026-03-31")}},
         (
-            "window.last_day: unknown key -> keys here are ends_before, reported_before, "
-            "starts_on, zone"
+            "window.last_day: unknown key -> keys here are ends_before, may_end_early, "
+            "reported_before, starts_on, zone"
         ),
     ),
     ({"audience": 5}, "audience: expected a table, got 5 -> write it as a [table]"),

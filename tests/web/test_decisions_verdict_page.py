@@ -110,7 +110,7 @@ def test_somebody_who_decided_meanwhile_is_named_and_nothing_is_lost(
     response = client.post(URL, mine)
     assert response.status_code == 409
     page = response.content.decode()
-    assert "Ada has decided meanwhile" in page
+    assert "ada has decided meanwhile" in page
     assert "Mine, typed at length." in page
     assert VerdictRecord.objects.count() == 2
 

@@ -142,11 +142,11 @@ def test_run_is_looked_at_then_booked_then_nothing_is_left(
 ) -> None:
     url = "/finance/runs/new/?whole=1"
     assert "nothing to book" in fred.get(url).content.decode()
-    part = fred.get("/finance/runs/new/?part=1").content.decode()
+    part = fred.get(url, headers={"HX-Request": "true"}).content.decode()
     assert "nothing to book" in part
     assert "<html" not in part
     shell = fred.get("/finance/runs/new/").content.decode()
-    assert 'hx-get="/finance/runs/new/?part=1"' in shell
+    assert 'hx-get="/finance/runs/new/?whole=1"' in shell
     assert 'href="?whole=1"' in shell
     from web_world import FIRST, _import  # noqa: PLC0415
 

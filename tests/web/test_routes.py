@@ -43,6 +43,7 @@ def joined(name: str) -> Table:
 EXPECTED = joined("EXPECTED")
 POSTS = joined("POSTS")
 OPEN = joined("OPEN")
+FRAGMENTS = {url for topic in TABLES for url in getattr(topic, "FRAGMENTS", ())}
 
 
 def patterns() -> Iterator[URLPattern]:
@@ -92,6 +93,23 @@ def test_every_role_gets_what_its_policy_says(client: Client, walked: World) -> 
             found[url, role] = client.get(url).status_code
             expected[url, role] = code_for(role, row)
     assert found == expected
+
+
+def test_every_page_is_whole_unless_it_is_named_a_fragment(
+    client: Client, walked: World
+) -> None:
+    whole, parts = set(), set()
+    for url, (readers, _) in EXPECTED.items():
+        if not readers:
+            continue
+        client.force_login(walked.users[min(readers)])
+        response = client.get(url)
+        if response.headers["Content-Type"].startswith("text/html") and not (
+            response.streaming
+        ):
+            (whole if b"<html" in response.content else parts).add(url)
+    assert whole
+    assert parts == FRAGMENTS
 
 
 def test_every_form_is_taken_from_whom_its_policy_says(

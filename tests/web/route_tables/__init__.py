@@ -4,6 +4,8 @@ EXPECTED  address -> (who reads it, who is told that their role may not); all ot
 POSTS     address -> the same, of those who may send its form; an empty form is sent
 prepare   what must be in the install so that the addresses lead somewhere
 
+FRAGMENTS the addresses of EXPECTED that answer a part of a page, for a script
+
 A page that only sends on, or that everybody may open, stands in OPEN with its answers.
 """
 

@@ -22,7 +22,7 @@ EXPECTED: Table = {
     "/finance/holds/": READ,
     "/finance/runs/": READ,
     "/finance/runs/new/": WORK,
-    "/finance/runs/new/?part=1": WORK,
+    "/finance/runs/new/?whole=1": WORK,
     "/finance/batches/": READ,
     "/finance/batches/new/": WORK,
     "/finance/batches/1/": READ,

@@ -8,6 +8,7 @@ from route_tables import NOBODY, OUTSIDERS, STAFF, Table
 DOERS = STAFF - {"analyst"}
 OTHERS = OUTSIDERS | {"analyst"}
 
+FRAGMENTS = {"/imports/2/progress/"}
 EXPECTED: Table = {
     "/imports/": (STAFF, OUTSIDERS),
     "/imports/new/": (DOERS, OTHERS),

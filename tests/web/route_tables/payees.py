@@ -10,6 +10,7 @@ OTHER_STAFF = frozenset({"manager", "analyst"})
 OWNERS = frozenset({"firm_owner", "other_owner"})
 PAYEES = frozenset({"payee", "other_payee"})
 
+FRAGMENTS = {"/tickets/lucky/"}
 EXPECTED: Table = {
     "/home/": (PAYEES, EVERYBODY - PAYEES),
     "/tickets/lucky/": (PAYEES, EVERYBODY - PAYEES),

@@ -158,9 +158,14 @@ def ask_to_confirm(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     return _sent_away(request, reverse("confirm_identity"), user_id=viewer.pk)
 
 
+def wants_fragment(request: HttpRequest) -> bool:
+    """Tell whether a script asks for a part of the page that it stands on."""
+    return request.headers.get("HX-Request") == "true"
+
+
 def _sent_away(request: HttpRequest, to: str, *, user_id: int | None) -> HttpResponseBase:
     """Send somebody to show who they are, and keep the form that they sent."""
-    if request.headers.get("HX-Request") == "true":
+    if wants_fragment(request):
         # The page that the fragment was for, whole: a fragment cannot be gone back to.
         page = request.headers.get("HX-Current-URL", "")
         path = "/" + page.split("://", 1)[-1].partition("/")[2] if page else "/"

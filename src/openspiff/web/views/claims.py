@@ -23,7 +23,7 @@ from openspiff.web.queries.found_events import FoundEvent, found_event, found_ev
 from openspiff.web.queries.programs import pauses_now
 
 from . import _claims as typed
-from ._doors import SignedInRequest, guarded, now_at, shown_at
+from ._doors import SignedInRequest, guarded, now_at, shown_at, wants_fragment
 from ._show import local_day
 
 _FILE_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
@@ -75,7 +75,7 @@ def claim_new(request: SignedInRequest, program_id: str) -> HttpResponse:
     if search:
         found = found_events(request.user, search)
         context = {"program": program, "found": found, "search": search}
-        if request.headers.get("HX-Request"):
+        if wants_fragment(request):
             return render(request, "web/_claim_found.html", context)
         return _form_page(request, program, _empty(program, {}), extra=context)
     event = _found(request, request.GET)

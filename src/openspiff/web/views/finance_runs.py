@@ -21,7 +21,7 @@ from openspiff.web.actions.books import RunFacts, book_run
 from openspiff.web.forms.finance import LinesForm, RunForm
 from openspiff.web.queries import runs as queries
 
-from ._doors import SignedInRequest, guarded, now_at
+from ._doors import SignedInRequest, guarded, now_at, wants_fragment
 from ._finance import engine, finance_page
 
 
@@ -42,8 +42,7 @@ def new_run(request: SignedInRequest) -> HttpResponse:
 
     The page comes at once and fetches the answer, which may take a while, as its part.
     """
-    is_part = "part" in request.GET
-    if request.method != "POST" and not is_part and "whole" not in request.GET:
+    if request.method != "POST" and "whole" not in request.GET:
         return finance_page(request, "finance_new_run", {})
     at = now_at()
     context: dict[str, Any] = {}
@@ -60,7 +59,7 @@ def new_run(request: SignedInRequest) -> HttpResponse:
             raise
         except OpenSpiffError as refused:
             context["error"] = refused
-    if is_part:  # a refusal too is swapped in, which needs a 200
+    if wants_fragment(request):  # a refusal too is swapped in, which needs a 200
         return finance_page(request, "_run_preview", context)
     status = 409 if "error" in context else 200
     return finance_page(request, "finance_new_run", context, status=status)
