@@ -79,8 +79,9 @@ shots: $(VENV)/.test  ## Write a picture of every page, in both themes, into sho
 
 messages: $(VENV)/.test  ## Collect the texts to be translated (needs gettext)
 	@command -v xgettext > /dev/null || $(call as_root,xgettext,gettext)
-	@cd src/openspiff/web && ../../../$(BIN)/django-admin makemessages \
-	  --add-location file $(if $(LANGUAGE),--locale $(LANGUAGE),--all)
+	@cd src/openspiff && DJANGO_SETTINGS_MODULE=openspiff.web.settings \
+	  ../../$(BIN)/django-admin makemessages --add-location file \
+	  $(if $(LANGUAGE),--locale $(LANGUAGE),--all)
 
 bench: $(VENV)/.bench  ## Time ours against the yardsticks, one command a file
 	@missed=0; for file in $$(grep -l "from _timing import" benchmarks/*.py); do \

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import attrs
+from django.utils.translation import gettext
 
 from openspiff.engine import DuckDBEngine
 from openspiff.events import Feed, told_rows, write_batch
@@ -169,7 +170,9 @@ def _worths(
             due=one.due,
             is_draw=one.is_draw,
             sentences=tuple(
-                reason_sentence(code, one.facts, one.currency, zone=claim.zone)
+                reason_sentence(
+                    code, one.facts, one.currency, zone=claim.zone, translate=gettext
+                )
                 for code in one.reasons
             ),
         )

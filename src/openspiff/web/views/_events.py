@@ -127,12 +127,19 @@ def _judgement(
         is_earning=one.due > 0,
         answers=tuple(
             (
-                reason_sentence(code, one.facts, one.currency, zone=zone),
-                remedy_sentence(code, one.facts, one.currency, zone=zone, is_over=is_over),
+                reason_sentence(code, one.facts, one.currency, zone=zone, translate=_),
+                remedy_sentence(
+                    code,
+                    one.facts,
+                    one.currency,
+                    zone=zone,
+                    is_over=is_over,
+                    translate=_,
+                ),
             )
             for code in one.reasons
         ),
-        loss=loss_sentence(program.clawback) if one.due > 0 else "",
+        loss=loss_sentence(program.clawback, translate=_) if one.due > 0 else "",
         making=tuple(_making(one)) if "raw" in one.facts else (),
         earned="" if held is None else money(held.earned_minor, one.currency),
         paid="" if held is None else money(held.paid_minor, one.currency),

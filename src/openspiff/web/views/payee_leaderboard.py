@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from openspiff.program import leaderboard_sentences
@@ -24,7 +25,7 @@ def leaderboard(request: SignedInRequest, program_id: str) -> HttpResponse:
     context = {
         "found": found,
         "program": found.program,
-        "rules": list(leaderboard_sentences(found.board)),
+        "rules": list(leaderboard_sentences(found.board, translate=_)),
         "is_amount": found.board.rank_by == "amount",
         "may_take": found.taken_at is None
         and may_act(request.user, "take_leaderboard")
