@@ -212,6 +212,6 @@ def test_database_url_is_understood() -> None:
         "db.example",
         "6543",
     )
-    assert found["OPTIONS"] == {"sslmode": "require"}
+    assert found["OPTIONS"] == {"connect_timeout": "5", "sslmode": "require"}
     socket = _database("postgresql://postgres:@/postgres?host=/run/pg")
     assert (socket["HOST"], socket["PORT"]) == ("/run/pg", "")

@@ -45,6 +45,9 @@ _COMMANDS: Final = {
     "verify": "_books",
     "simulate": "_files",
     "serve": "_demo",
+    "ready": "_doctor",
+    "doctor": "_doctor",
+    "upgrade": "_doctor",
 }
 
 

@@ -330,6 +330,8 @@ def serve(door: Door, host: str, port: int) -> None:
     from openspiff import web
 
     web.setup(door.home)
+    web.refuse_unsafe()
+    web.check_data_version()
     web.ensure_payout_key(door.home)
     people = door.home / _PEOPLE_FILE
     if people.is_file():

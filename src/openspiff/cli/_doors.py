@@ -49,6 +49,7 @@ class Door:
         from openspiff import web
 
         web.setup(self.home)
+        web.check_data_version()
         from openspiff.web.actions.people import OPERATOR, ensure_operator
         from openspiff.web.queries.people import user_named
 

@@ -10,6 +10,8 @@ from typing import ClassVar, Final
 
 from openspiff.errors import OpenSpiffError, Problem
 
+from ._upgrade import upgrade_database
+
 SETTINGS_MODULE: Final = "openspiff.web.settings"
 FOLDERS: Final = ("programs", "mappings", "feed", "reports", "evidence", "uploads")
 KEY_FILE: Final = "secret.key"
@@ -45,8 +47,11 @@ def setup(home: Path) -> None:
         django.setup()
 
 
-def create_workspace(home: Path) -> None:
+def create_workspace(home: Path) -> list[str]:
     """Create the folders, the keys (readable by their owner only) and the database tables.
+
+    Returns the migrations that were applied. Raises NewerDataError when a later version
+    has been at work there.
 
     Safe to run again: nothing that exists is replaced, and an interrupted upgrade of the
     tables goes on where it stopped.
@@ -58,10 +63,9 @@ def create_workspace(home: Path) -> None:
     _write_once(home / KEY_FILE, secrets.token_urlsafe(48))
     setup(home)
 
-    from django.core.management import call_command  # noqa: PLC0415
-
-    call_command("migrate", interactive=False, verbosity=0)
+    applied = upgrade_database()
     ensure_payout_key(home)
+    return applied
 
 
 def ensure_payout_key(home: Path) -> None:

@@ -1,6 +1,8 @@
 """How is the web room set up? From one workspace folder and a few environment variables.
 
 OPENSPIFF_HOME           the workspace folder (default: the folder one stands in)
+OPENSPIFF_MODE           "production" refuses to start with an unsafe setting and logs JSON
+                         (default: local)
 OPENSPIFF_DATABASE_URL   postgresql://user:password@host:port/name (default: SQLite there)
 OPENSPIFF_SECRET_KEY     instead of the workspace's secret.key
 OPENSPIFF_PAYOUT_KEY     instead of the workspace's payout.key, which seals account numbers
@@ -22,6 +24,17 @@ OPENSPIFF_AT             a moment in microseconds since 1970 UTC, for a demo of 
                          pages count days as of then; what is recorded keeps true time
 OPENSPIFF_NEEDS_APPROVAL 1: money is paid by approved batches only, `openspiff pay` refuses
 OPENSPIFF_APPROVALS      how many people must approve a batch of payouts (default: 1)
+OPENSPIFF_LOG            console or json (default: json in production, else console)
+OPENSPIFF_LOG_LEVEL      debug, info, warning or error (default: info)
+OPENSPIFF_METRICS_TOKEN  what Prometheus shows as bearer token at /metrics (extra `metrics`)
+OPENSPIFF_METRICS_FROM   addresses or networks that read /metrics without it, by commas;
+                         without both, /metrics is not there
+OPENSPIFF_MAIL_URL       smtp://user:password@host:587 (STARTTLS), smtps://... (TLS from the
+                         start), none: for no mail at all (default: console:)
+OPENSPIFF_MAIL_FROM      the sender of mails (default: openspiff@ and the first host)
+
+Of the standard variables, OTEL_EXPORTER_OTLP_ENDPOINT turns on tracing (extra `tracing`);
+the other OTEL_ variables hold for it too.
 """
 
 from __future__ import annotations
@@ -30,12 +43,27 @@ import os
 import secrets
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from csp.constants import NONE, SELF
 
+from openspiff.errors import OpenSpiffError, Problem
+
+
+class SettingError(OpenSpiffError):
+    """An environment variable that says what nobody can follow."""
+
+    code: ClassVar[str] = "setting"
+
+
 OPENSPIFF_HOME = Path(os.environ.get("OPENSPIFF_HOME") or Path.cwd()).resolve()
+OPENSPIFF_MODE = os.environ.get("OPENSPIFF_MODE") or "local"
+if OPENSPIFF_MODE not in {"local", "production"}:
+    raise SettingError(
+        "a setting that cannot be understood",
+        [Problem("OPENSPIFF_MODE", f"got {OPENSPIFF_MODE!r}", "say local or production")],
+    )
 
 
 def _secret_key() -> str:
@@ -76,10 +104,38 @@ def _database(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", "") or (parts.hostname or ""),
         "PORT": query.pop("port", "") or str(parts.port or ""),
-        "OPTIONS": query,
+        "OPTIONS": {"connect_timeout": "5"} | query,
         "CONN_HEALTH_CHECKS": True,
         "CONN_MAX_AGE": 60,
     }
+
+
+def _mail(url: str) -> dict[str, Any]:
+    """Return Django's settings for the way that mails take."""
+    backends = "django.core.mail.backends"
+    parts = urlsplit(url)
+    if parts.scheme in {"", "console", "none"}:
+        name = "dummy" if parts.scheme == "none" else "console"
+        return {"EMAIL_BACKEND": f"{backends}.{name}.EmailBackend"}
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        problem = Problem("OPENSPIFF_MAIL_URL", f"got {parts.scheme}:", "smtp://host:587")
+        raise SettingError("a setting that cannot be understood", [problem])
+    is_tls = parts.scheme == "smtps"
+    return {
+        "EMAIL_BACKEND": f"{backends}.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if is_tls else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": is_tls,
+        # Plain text only inside one machine.
+        "EMAIL_USE_TLS": not is_tls and parts.hostname not in {"localhost", "127.0.0.1"},
+        "EMAIL_TIMEOUT": 20,
+    }
+
+
+def _listed(name: str) -> list[str]:
+    return [one.strip() for one in os.environ.get(name, "").split(",") if one.strip()]
 
 
 def _is_on(name: str) -> bool:
@@ -135,9 +191,46 @@ def _sign_in_provider() -> dict[str, Any] | None:
 OPENSPIFF_OIDC = _sign_in_provider()
 
 SECRET_KEY = _secret_key()
+OPENSPIFF_HAS_KEY = bool(os.environ.get("OPENSPIFF_SECRET_KEY")) or (
+    (OPENSPIFF_HOME / "secret.key").is_file()
+)
 DEBUG = _is_on("OPENSPIFF_DEBUG")
 _HTTPS = _is_on("OPENSPIFF_HTTPS") and not DEBUG
-ALLOWED_HOSTS = os.environ.get("OPENSPIFF_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+OPENSPIFF_HOSTS = _listed("OPENSPIFF_HOSTS")
+ALLOWED_HOSTS = OPENSPIFF_HOSTS or ["localhost", "127.0.0.1", "[::1]"]
+
+_LOG_LEVEL = (os.environ.get("OPENSPIFF_LOG_LEVEL") or "info").upper()
+_LOG_FORM = os.environ.get("OPENSPIFF_LOG") or (
+    "json" if OPENSPIFF_MODE == "production" else "console"
+)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "lines": {
+            "()": "openspiff.web._logs.Lines",
+            "is_json": _LOG_FORM == "json",
+            "is_whole": DEBUG,
+        }
+    },
+    "handlers": {"stderr": {"()": "openspiff.web._logs.Stderr", "formatter": "lines"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "openspiff": {"level": _LOG_LEVEL},
+        # What it warns of stands in our line of the request already.
+        "django": {"handlers": [], "level": "ERROR", "propagate": True},
+    },
+}
+OPENSPIFF_METRICS_TOKEN = os.environ.get("OPENSPIFF_METRICS_TOKEN", "")
+OPENSPIFF_METRICS_FROM = _listed("OPENSPIFF_METRICS_FROM")
+OPENSPIFF_TRACING = bool(
+    os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT")
+    or os.environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+)
+globals().update(_mail(os.environ.get("OPENSPIFF_MAIL_URL", "")))
+DEFAULT_FROM_EMAIL = os.environ.get("OPENSPIFF_MAIL_FROM") or (
+    f"openspiff@{ALLOWED_HOSTS[0].lstrip('.')}"
+)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -155,6 +248,7 @@ if OPENSPIFF_OIDC is not None:
         "allauth.socialaccount.providers.openid_connect",
     ]
 MIDDLEWARE = [
+    "openspiff.web.views._requests.requests_told",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -177,6 +271,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "openspiff.web.views._places.places",
+                "openspiff.web.views._requests.request_number",
             ],
             "builtins": [
                 "django.templatetags.cache",
@@ -240,6 +335,8 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = _HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
 SECURE_SSL_REDIRECT = _HTTPS
+# What watches the server asks it directly, past the proxy.
+SECURE_REDIRECT_EXEMPT = [r"^health$", r"^ready$", r"^metrics$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -16,7 +16,13 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 Step = Callable[[Apps, BaseDatabaseSchemaEditor], None]
 
 
-def append_only(table: str) -> migrations.RunPython:
+class Guard(migrations.RunPython):
+    """The step that guards one table: what asks the database for its guards reads them."""
+
+    table: str
+
+
+def append_only(table: str) -> Guard:
     """Return a migration step after which rows of `table` can be added, nothing else.
 
     UPDATE and DELETE are refused on both databases, TRUNCATE too on PostgreSQL (SQLite has
@@ -25,9 +31,7 @@ def append_only(table: str) -> migrations.RunPython:
     return refuse_unless(table, update=None, delete=None)
 
 
-def refuse_unless(
-    table: str, *, update: str | None, delete: str | None
-) -> migrations.RunPython:
+def refuse_unless(table: str, *, update: str | None, delete: str | None) -> Guard:
     """Return a migration step that refuses changes to `table` but those that are allowed.
 
     `update` and `delete` are SQL conditions over OLD and NEW (only OLD for `delete`) under
@@ -41,7 +45,9 @@ def refuse_unless(
     def backward(_apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
         _run(editor, _drop(editor.connection.vendor, table))
 
-    return migrations.RunPython(forward, backward)
+    guard = Guard(forward, backward)
+    guard.table = table
+    return guard
 
 
 def _run(editor: BaseDatabaseSchemaEditor, statements: Iterable[str]) -> None:

@@ -122,6 +122,11 @@ def are_methods_sealed() -> bool:
     return PayoutMethod.objects.exists()
 
 
+def check_payout_key_form() -> None:
+    """Raise PayoutKeyError unless there is a key of the right form; asks no database."""
+    payout_key()
+
+
 def check_payout_key() -> None:
     """Raise PayoutKeyError unless the key is there and is the one that was used."""
     key = payout_key()

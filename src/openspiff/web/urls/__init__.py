@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import claims, decisions, finance, imports, payees, people, programs
+from . import claims, decisions, finance, health, imports, payees, people, programs
 
 urlpatterns = [
     *people.patterns,
@@ -12,6 +12,8 @@ urlpatterns = [
     *programs.patterns,
     *finance.patterns,
     *imports.patterns,
+    *health.patterns,
 ]
 
+handler400 = "openspiff.web.views.errors.bad_request"
 handler500 = "openspiff.web.views.errors.server_error"

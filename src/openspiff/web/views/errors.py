@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import sys
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
 
 from openspiff.web.access import Viewer
+from openspiff.web.queries.health import UNAVAILABLE, status_of
 
 from ._doors import now_at
 from ._kept_forms import form_of
+from ._requests import number_of
 
 
-def server_error(_request: HttpRequest) -> HttpResponse:
-    """Answer 503 when the database does not answer, 500 otherwise; ask it for nothing."""
-    kind = sys.exc_info()[0]
-    is_database = kind is not None and issubclass(kind, OperationalError | InterfaceError)
-    page = loader.render_to_string("500.html", {"is_database": is_database})
-    response = HttpResponse(page, status=503 if is_database else 500)
-    if is_database:
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 503 when the database does not answer, 507 when the disk is full, else 500.
+
+    The page is made without asking the database for anything.
+    """
+    status = status_of(sys.exc_info()[1])
+    context = {"status": status, "request_id": number_of(request)}
+    page = loader.render_to_string("500.html", context)
+    response = HttpResponse(page, status=status)
+    if status == UNAVAILABLE:
         response["Retry-After"] = "30"
     return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """Answer 400 to what cannot be understood, a strange host name for one."""
+    page = loader.render_to_string("400.html", {"request_id": number_of(request)})
+    return HttpResponse(page, status=400)
 
 
 def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
