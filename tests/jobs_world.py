@@ -1,0 +1,65 @@
+"""How do the tests get jobs into the outbox, and through it?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from openspiff.web.actions import jobs, jobs_leases
+from openspiff.web.models import Job
+
+AT = 1_770_000_000_000_000
+SECOND = 1_000_000
+
+
+def asked(
+    key: str = "1", *, kind: str = "report", user: Any = None, at: int = AT, **said: Any
+) -> Job:
+    """Return a job that was put into the outbox."""
+    with transaction.atomic():
+        return jobs.enqueue(
+            kind=kind,
+            key=key,
+            payload=said.pop("payload", {}),
+            acting_user=user,
+            at=at,
+            **said,
+        )
+
+
+def claimed(
+    *tokens: str, at: int = AT, worker: str = "test:1", lease_seconds: int = 60
+) -> list[Job]:
+    """Take as many due jobs as there are tokens."""
+    return jobs_leases.claim_jobs(
+        kinds=["import", "report", "run"],
+        tokens=tokens or ("token",),
+        worker=worker,
+        lease_seconds=lease_seconds,
+        at=at,
+    )
+
+
+def add_jobs(world: Any) -> None:
+    """Put one job of each state into the outbox, made by the people of the world."""
+    finance, manager = world.users["finance"], world.users["manager"]
+    asked("done", kind="run", user=finance)
+    [job] = claimed()
+    jobs_leases.complete(job=job, result={"run_id": "r"}, at=AT + 3 * SECOND)
+    asked("dead", user=manager)
+    [job] = claimed()
+    failure = jobs_leases.Failure(
+        code="broken", text="the report cannot be written", is_final=True
+    )
+    jobs_leases.fail(job=job, failure=failure, at=AT + SECOND)
+    asked("failed", user=manager)
+    [job] = claimed()
+    failure = jobs_leases.Failure(code="database", text="the database was away")
+    jobs_leases.fail(job=job, failure=failure, at=AT + SECOND)
+    stopped = asked("cancelled", user=manager)
+    jobs.cancel_job(job_id=stopped.pk, acting_user=manager, at=AT + SECOND)
+    asked("running", kind="run", user=finance)
+    [job] = claimed("running token")
+    jobs_leases.report_progress(job=job, done=2, total=8, note="pay")
+    asked("waiting", kind="import", user=manager)
