@@ -42,7 +42,7 @@ def effects() -> collections.Counter[str]:
     return collections.Counter(rows)
 
 
-def wait_for(home: Path, is_there: Any, seconds: float = 60) -> None:
+def wait_for(home: Path, is_there: Any, seconds: float = 240) -> None:
     """Wait until something is there; a test that waits in vain shows the workers' log."""
     end = time.monotonic() + seconds
     while not is_there():
@@ -70,7 +70,7 @@ def kill_at_random(
     kill_count = 0
     workers += [start_worker(home, database) for _ in range(2)]
     # Once in a while nobody is killed, or a machine that is slow would never be through.
-    end = time.monotonic() + 180
+    end = time.monotonic() + 900
     while not is_all_done():
         assert time.monotonic() < end, (home / "worker.log").read_text(encoding="utf-8")
         time.sleep(0.5 + 2.5 * chance.random())

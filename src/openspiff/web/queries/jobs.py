@@ -8,7 +8,13 @@ from typing import Any, Final
 import attrs
 from django.db.models import QuerySet
 
-from openspiff.web.access import NotVisibleError, Viewer, job_kinds_of
+from openspiff.web.access import (
+    READ_IMPORTS,
+    NotVisibleError,
+    Viewer,
+    job_kinds_of,
+    may_enter,
+)
 from openspiff.web.models import (
     JOB_KINDS,
     OPEN_STATES,
@@ -171,6 +177,26 @@ def workers_seen(viewer: Viewer, *, at: int) -> WorkersSeen:
     found = list(rows[:PER_PAGE])
     alive = [seen for seen, stopped in found if stopped is None and at - seen < SEEN_WITHIN]
     return WorkersSeen(alive_count=len(alive), seen_at=found[0][0] if found else None)
+
+
+def dry_run_state(viewer: Viewer, draft_id: int, attempt: int) -> str:
+    """Return how far the job of a dry run is; empty where none was asked for.
+
+    Whoever reads imports may ask, also who sees no jobs.
+    """
+    if not may_enter(viewer, READ_IMPORTS):
+        raise NotVisibleError("no such import")
+    rows = Job.objects.filter(kind="import", key=f"{draft_id}/{attempt}")
+    return rows.values_list("state", flat=True).first() or ""
+
+
+def report_job(viewer: Viewer, measurement_id: int, *, at: int) -> JobLine | None:
+    """Return the last job that writes the report of a measurement, for who sees jobs."""
+    if "report" not in job_kinds_of(viewer):
+        return None
+    rows = _visible(viewer).filter(kind="report", key__startswith=f"{measurement_id}/")
+    found = _lines(list(rows.order_by("-pk")[:1]), at)
+    return found[0] if found else None
 
 
 def _visible(viewer: Viewer) -> QuerySet[Job]:

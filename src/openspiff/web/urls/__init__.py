@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import claims, decisions, finance, imports, payees, people, programs
+from . import claims, decisions, finance, imports, jobs, payees, people, programs
 
 urlpatterns = [
     *people.patterns,
@@ -12,6 +12,7 @@ urlpatterns = [
     *programs.patterns,
     *finance.patterns,
     *imports.patterns,
+    *jobs.patterns,
 ]
 
 handler500 = "openspiff.web.views.errors.server_error"
