@@ -202,13 +202,11 @@ class Worker:
 
     def _welcome(self) -> list[str]:
         """Return the kinds that may be taken: long ones leave a place for the others."""
-        long = sum(leases.JOB_KINDS[one.job.kind].is_long for one in self.children)
-        is_full = long >= max(self.plan.job_limit - 1, 1)
-        return [
-            kind
-            for kind in self.plan.kinds
-            if not (is_full and leases.JOB_KINDS[kind].is_long)
-        ]
+        short = [kind for kind in self.plan.kinds if not leases.JOB_KINDS[kind].is_long]
+        running = sum(leases.JOB_KINDS[one.job.kind].is_long for one in self.children)
+        kept = 1 if short else 0
+        is_full = running >= max(self.plan.job_limit - kept, 1)
+        return short if is_full else list(self.plan.kinds)
 
     def _begin(self, job: JobRow) -> None:
         self.say(f"job {job.pk} ({job}): attempt {job.attempt_count}")
