@@ -16,6 +16,7 @@ from route_tables import (
     decisions,
     finance,
     imports,
+    jobs,
     payees,
     people,
     programs,
@@ -28,7 +29,7 @@ from openspiff.web.views import _doors
 # In the order in which they are prepared: some need what others have made.
 TABLES: tuple[ModuleType, ...] = (
     *(people, payees, programs),
-    *(claims, decisions, finance, imports),
+    *(claims, decisions, finance, imports, jobs),
 )
 
 
