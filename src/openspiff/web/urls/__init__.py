@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import claims, decisions, finance, imports, payees, people, programs
+from . import api, claims, decisions, finance, imports, payees, people, programs
 
 urlpatterns = [
     *people.patterns,
@@ -12,6 +12,7 @@ urlpatterns = [
     *programs.patterns,
     *finance.patterns,
     *imports.patterns,
+    *api.patterns,
 ]
 
 handler500 = "openspiff.web.views.errors.server_error"
