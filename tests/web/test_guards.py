@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from api_world import add_calls
 from claims_world import add_claims
 from databases import Database, connected
 from decisions_world import add_decisions
@@ -27,6 +28,7 @@ from openspiff.web.actions.programs_intake import pause_intake
 from openspiff.web.models import AuditRow
 
 APPEND_ONLY = {
+    "web_apitoken",
     "web_approvalbatch",
     "web_approvalline",
     "web_approvalstep",
@@ -42,6 +44,7 @@ APPEND_ONLY = {
     "web_hold",
     "web_holdrelease",
     "web_jobattempt",
+    "web_keptanswer",
     "web_leaderboardplace",
     "web_leaderboardsnapshot",
     "web_measurementrecord",
@@ -102,7 +105,14 @@ def test_audit_cannot_be_edited(database: Database) -> None:
 
 def test_nothing_of_the_history_can_be_deleted(world: World) -> None:
     add_answer(world)
-    for add in (add_claims, add_finance, add_decisions, add_payee_details, add_jobs):
+    for add in (
+        add_claims,
+        add_finance,
+        add_decisions,
+        add_payee_details,
+        add_jobs,
+        add_calls,
+    ):
         add(world)
     # Last: a program that is paused takes no claims.
     pause_intake(

@@ -12,6 +12,7 @@ from django.urls import URLPattern, get_resolver
 from route_tables import (
     NOBODY,
     Table,
+    api,
     claims,
     decisions,
     finance,
@@ -29,7 +30,7 @@ from openspiff.web.views import _doors
 # In the order in which they are prepared: some need what others have made.
 TABLES: tuple[ModuleType, ...] = (
     *(people, payees, programs),
-    *(claims, decisions, finance, imports, jobs),
+    *(claims, decisions, finance, imports, jobs, api),
 )
 
 
@@ -48,9 +49,11 @@ FRAGMENTS = {url for topic in TABLES for url in getattr(topic, "FRAGMENTS", ())}
 
 
 def patterns() -> Iterator[URLPattern]:
+    """Yield the pages; what machines ask has an inventory of its own (test_api_routes)."""
     for pattern in get_resolver().url_patterns:
         assert isinstance(pattern, URLPattern)
-        yield pattern
+        if not hasattr(pattern.callback, "operations"):
+            yield pattern
 
 
 def name_of(url: str) -> str:

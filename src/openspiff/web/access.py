@@ -7,7 +7,7 @@ demoted is stopped at the next click.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import ClassVar, Final
 
 import attrs
@@ -159,6 +159,25 @@ JOB_READERS: Final[Mapping[str, frozenset[str]]] = {
     "report": WRITE_REPORTS.roles,
 }
 """Who sees the jobs of a kind, may cancel them and start them again."""
+# Machines
+READ_API: Final = Policy("read_api", _ALL, is_public=True)
+OWN_TOKENS: Final = Policy("own_tokens", _ALL)
+MAKE_TOKENS: Final = Policy("make_tokens", _ALL, needs_confirmation=True)
+
+SCOPES: Final[Mapping[str, frozenset[str]]] = {
+    "programs:read": READ_TERMS.roles,
+    "payees:read": READ_PAYEES.roles | {Role.PAYEE},
+    "firms:read": READ_FIRM.roles,
+    "events:read": READ_STATEMENTS.roles,
+    "events:write": DO_IMPORTS.roles,
+    "claims:read": READ_CLAIMS.roles,
+    "claims:write": _ALL - {Role.ANALYST},
+    "statements:read": READ_STATEMENTS.roles,
+    "runs:read": READ_FINANCE.roles,
+    "runs:write": WORK_FINANCE.roles,
+    "reports:read": READ_REPORTS.roles,
+}
+"""What a token may be for, and which roles may have a token for it."""
 
 ACTS: Final[Mapping[str, frozenset[str]]] = {
     "add_user": frozenset({Role.ADMINISTRATOR}),
@@ -209,6 +228,9 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     # Background work; of which kinds, JOB_READERS says
     "cancel_job": CHANGE_JOBS.roles,
     "retry_job": CHANGE_JOBS.roles,
+    # Machines: tokens of oneself; an administrator takes back those of others.
+    "make_token": _ALL,
+    "revoke_token": frozenset({Role.ADMINISTRATOR}),
 }
 """Which roles may do what; an analyst reads everything and does nothing."""
 
@@ -230,6 +252,25 @@ def require_act(acting_user: Viewer, act: str) -> None:
     roles = ", ".join(sorted(ACTS.get(act, frozenset()))) or "nobody"
     problem = Problem(act, f"{acting_user} is {acting_user.role}", f"this is for {roles}")
     raise NotAllowedError("your role may not do this", [problem])
+
+
+def scopes_for(user: Viewer) -> tuple[str, ...]:
+    """Return what a token of this user may be for: never more than the user may."""
+    if not user.is_active:
+        return ()
+    return tuple(sorted(name for name, roles in SCOPES.items() if user.role in roles))
+
+
+def require_scope(user: Viewer, *, policy: Policy, scope: str, held: Iterable[str]) -> None:
+    """Raise NotAllowedError unless the user's role now and the token both allow a call."""
+    if not may_enter(user, policy):
+        problem = Problem(policy.name, f"{user} is {user.role}")
+        raise NotAllowedError("your role may not do this", [problem])
+    if scope not in held:
+        problem = Problem(
+            scope, "the token is not for this", f"make a token with the scope {scope}"
+        )
+        raise NotAllowedError("the token may not do this", [problem])
 
 
 def sees_all_payees(viewer: Viewer) -> bool:

@@ -26,6 +26,8 @@ OPENSPIFF_AT             a moment in microseconds since 1970 UTC, for a demo of 
                          pages count days as of then; what is recorded keeps true time
 OPENSPIFF_NEEDS_APPROVAL 1: money is paid by approved batches only, `openspiff pay` refuses
 OPENSPIFF_APPROVALS      how many people must approve a batch of payouts (default: 1)
+OPENSPIFF_API_CALLS      how many calls a token has a minute (default: 6000)
+OPENSPIFF_TOKEN_DAYS     how long a token holds at most (default: 366)
 OPENSPIFF_LOG            console or json (default: json in production, else console)
 OPENSPIFF_LOG_LEVEL      debug, info, warning or error (default: info)
 OPENSPIFF_METRICS_TOKEN  what Prometheus shows as bearer token at /metrics (extra `metrics`)
@@ -147,6 +149,9 @@ def _is_on(name: str) -> bool:
 OPENSPIFF_AT = int(os.environ["OPENSPIFF_AT"]) if os.environ.get("OPENSPIFF_AT") else None
 OPENSPIFF_NEEDS_APPROVAL = _is_on("OPENSPIFF_NEEDS_APPROVAL")
 OPENSPIFF_APPROVALS = max(1, int(os.environ.get("OPENSPIFF_APPROVALS") or 1))
+
+OPENSPIFF_API_CALLS = max(1, int(os.environ.get("OPENSPIFF_API_CALLS") or 6000))
+OPENSPIFF_TOKEN_DAYS = max(1, int(os.environ.get("OPENSPIFF_TOKEN_DAYS") or 366))
 
 OPENSPIFF_DISPUTE_DAYS = int(os.environ.get("OPENSPIFF_DISPUTE_DAYS") or 30)
 

@@ -88,3 +88,8 @@ from .programs import (
     ProgramVersion as ProgramVersion,
 )
 from .sessions import WebSession as WebSession
+from .tokens import (
+    ApiToken as ApiToken,
+    KeptAnswer as KeptAnswer,
+    digest_of_secret as digest_of_secret,
+)

@@ -1,0 +1,7 @@
+"""How do machines ask and act? The same actions and queries as the pages, as JSON.
+
+Loaded with the addresses only: neither the library nor `openspiff --help` knows of it.
+"""
+
+from ._doors import OPERATIONS as OPERATIONS, Operation as Operation
+from ._routes import patterns as patterns, schema_document as schema_document

@@ -1,0 +1,144 @@
+"""At which addresses does the API stand? Each operation once, and no answer is a page."""
+
+from __future__ import annotations
+
+import functools
+import importlib.metadata
+import json
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path, re_path
+from django.views.decorators.csrf import csrf_exempt
+from ninja import NinjaAPI
+
+from openspiff.errors import Problem
+from openspiff.web.access import READ_API, NotVisibleError
+
+from . import programs
+from ._document import PREFIX, document
+from ._doors import OPERATIONS
+from ._json import StrictParser
+from ._problems import answer_problems, of_exception, problem_response
+
+View = Callable[..., HttpResponseBase]
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+_API: Final = NinjaAPI(
+    title="openspiff",
+    version=importlib.metadata.version("openspiff"),
+    description="SPIFF programs for machines: the same rights and walls as the pages. "
+    "Amounts are whole minor units of a currency, moments microseconds since 1970 UTC.",
+    openapi_url=None,
+    docs_url=None,
+    parser=StrictParser(),
+    urls_namespace="api",
+)
+for _topic in (programs,):
+    _API.add_router("", _topic.router, tags=[_topic.TAG])
+answer_problems(_API)
+
+
+def schema_document() -> dict[str, Any]:
+    """Return the OpenAPI document of every operation, as plain data."""
+    return document(_API)
+
+
+def patterns() -> list[URLPattern]:
+    """Return the addresses of the API: its document, its operations, and the rest: 404."""
+    return [
+        path("api/openapi.json", _schema, name="api_schema"),
+        *_of_operations(),
+        re_path(r"^api/.*$", _nothing, name="api_nothing"),
+    ]
+
+
+def _of_operations() -> Iterator[URLPattern]:
+    for one in _API.urls[0]:
+        if isinstance(one, URLPattern) and one.name != "api-root":
+            view = _outermost(one.callback)
+            address = f"/{one.pattern}"
+            view.operations = [  # type: ignore[attr-defined]
+                each for each in OPERATIONS.values() if _address(each.path) == address
+            ]
+            yield path(f"{PREFIX[1:]}{address}", view, name=f"api_{one.name}")
+
+
+def _address(template: str) -> str:
+    """Return the address of an operation as Django writes it."""
+    return template.replace("{", "<").replace("}", ">")
+
+
+def _outermost(view: View) -> View:
+    """Name the request, and let what ninja does not reach answer in problems too."""
+
+    @csrf_exempt
+    @functools.wraps(view)
+    def inner(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        named = getattr(request, "request_id", "") or request.headers.get(
+            "X-Request-ID", ""
+        )
+        if not _REQUEST_ID.fullmatch(named):
+            named = secrets.token_hex(8)
+        request.request_id = named  # type: ignore[attr-defined]
+        try:
+            _refuse_path(kwargs)
+            response = view(request, **kwargs)
+        except Exception as error:  # noqa: BLE001 (a machine never gets a page)
+            response = of_exception(request, error)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            allow = response.headers["Allow"]
+            response = _not_allowed(request, allow)
+        response["X-Request-ID"] = named
+        if "Cache-Control" not in response:
+            response["Cache-Control"] = "private, no-cache"
+        rate = getattr(request, "rate", None)
+        for name, value in ({} if rate is None else rate.headers()).items():
+            response[name] = value
+        return response
+
+    return inner
+
+
+def _refuse_path(parts: dict[str, Any]) -> None:
+    """Refuse an address that no database could look up; raises NotVisibleError."""
+    if any("\0" in part for part in parts.values() if isinstance(part, str)):
+        raise NotVisibleError("there is nothing at this address")
+
+
+def _not_allowed(request: HttpRequest, allow: str) -> HttpResponse:
+    problem = Problem("method", f"this address takes {allow}")
+    response = problem_response(
+        request, 405, code="method", detail="no such call", problems=[problem]
+    )
+    response["Allow"] = allow
+    return response
+
+
+@_outermost
+def _nothing(request: HttpRequest) -> HttpResponse:
+    """Say that there is nothing here, in the words of the API."""
+    detail = "there is nothing at this address: GET /api/openapi.json tells them all"
+    return problem_response(request, 404, code="not_found", detail=detail)
+
+
+@_outermost
+def _schema(request: HttpRequest) -> HttpResponse:
+    """Answer the OpenAPI document."""
+    if request.method not in {"GET", "HEAD"}:
+        return _not_allowed(request, "GET, HEAD")
+    return HttpResponse(_schema_text(), content_type="application/json")
+
+
+@functools.cache
+def _schema_text() -> str:
+    return json.dumps(schema_document(), indent=1, ensure_ascii=False)
+
+
+for _view in (_schema, _nothing):
+    _view.policy = READ_API  # type: ignore[attr-defined]
