@@ -15,6 +15,7 @@ from route_tables import (
     claims,
     decisions,
     finance,
+    health,
     imports,
     payees,
     people,
@@ -28,7 +29,7 @@ from openspiff.web.views import _doors
 # In the order in which they are prepared: some need what others have made.
 TABLES: tuple[ModuleType, ...] = (
     *(people, payees, programs),
-    *(claims, decisions, finance, imports),
+    *(claims, decisions, finance, imports, health),
 )
 
 
