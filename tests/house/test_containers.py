@@ -12,7 +12,7 @@ from house.sources import ROOT, text_of
 from openspiff.cli import openspiff
 
 SETTING = re.compile(r"\b(OPENSPIFF_[A-Z_]+)\b")
-FILES = ("Dockerfile", "compose.yaml", "compose.env.example")
+FILES = ("Dockerfile", "compose.env.example")
 
 
 def instructions() -> list[tuple[str, str]]:

@@ -34,14 +34,19 @@ def own_server() -> Iterator[Server]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def post_note(number: int) -> None:
+def post_note(number: object) -> None:
     record_change(
         acting_user=None,
-        at=number,
+        at=1,
         action="noted",
-        of=("test", str(number)),
-        change=(None, {"number": number}),
+        of=("test", "1"),
+        change=(None, {"number": str(number)}),
     )
+
+
+def post_until_full(size: int) -> None:
+    while True:
+        post_note("9" * size)
 
 
 @pytest.mark.postgres
@@ -76,6 +81,8 @@ def test_fault_4_killed_postgresql_is_503_and_keeps_what_was_acknowledged(
         assert "database" in {one["name"] for one in ready.json()["reasons"]}
 
         own_server.start_again()
+        # A server does so between requests; the client of the tests leaves it out.
+        connection.close_if_unusable_or_obsolete()
         again = client.get("/programs/")
         assert again.status_code == 200
         assert AuditRow.objects.filter(action="noted").count() == acknowledged
@@ -97,9 +104,13 @@ def test_fault_5_full_disk_is_507_and_pages_can_still_be_read(
     client.raise_request_exception = False
     client.force_login(world.users["manager"])
     address = "/programs/spring/pause/"
-    before = AuditRow.objects.count()
-    form = {"reason": "Checking the terms " * 40}
+    form = {"reason": "Checking the terms. " * 14}
     limit(pages=1)
+    for size in (3000, 100, 1):
+        with pytest.raises(OperationalError) as caught:
+            post_until_full(size)
+        assert status_of(caught.value) == 507
+    before = AuditRow.objects.count()
     full = client.post(address, form)
     assert full.status_code == 507
     assert "The disk of the server is full." in full.content.decode()
