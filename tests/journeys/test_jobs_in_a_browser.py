@@ -29,13 +29,13 @@ def test_given_up_job_is_seen_cancelled_and_tried_again(
 ) -> None:
     page = a_page(browser, base_url, "fred")
     # The worker beside the server has found that nobody was shown this run.
-    page.goto("/work/2/")
+    page.goto("/jobs/2/")
     page.get_by_text("this is not the run that was shown").first.wait_for()
     found = looked_at(page, "job-dead")
     page.get_by_role("link", name="Work in the background").click()
     found += looked_at(page, "jobs")
     assert page.get_by_text(re.compile(r"\d workers? at work")).is_visible()
-    again = page.get_by_role("button", name=re.compile("Try it again now: Booking"))
+    again = page.get_by_role("button", name=re.compile("Try it again now ?: Booking"))
     again.first.click()
     page.get_by_role("cell", name="2", exact=True).wait_for()  # by itself, without a click
     found += looked_at(page, "job-again")
