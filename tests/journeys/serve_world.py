@@ -8,6 +8,7 @@ inventory of addresses leads to, unless it is to be small.
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -32,6 +33,10 @@ def main(home: Path, fd: str, *, is_small: bool) -> None:
             if prepare is not None:
                 prepare(world)
         decisions_world.add_library(world)
+    # A worker beside, which ends with the server that takes this process's place.
+    line = [sys.executable, "-c", "from openspiff.cli import main; main()"]
+    work = ["--home", str(home), "work", "--while", str(os.getpid())]
+    subprocess.Popen([*line, *work])
     command = [sys.executable, "-m", "gunicorn", "--bind", f"fd://{fd}", "--threads", "4"]
     os.execv(sys.executable, [*command, "django.core.wsgi:get_wsgi_application()"])  # noqa: S606
 

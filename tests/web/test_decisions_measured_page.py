@@ -6,12 +6,14 @@ import csv
 import hashlib
 import io
 import re
+import time
 
 import pytest
 from decisions_world import later_answer, measure_again, newest, spring, write
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from jobs_world import drained
 from web_world import World, add_answer, at_noon
 
 from openspiff.measure import answer_digest
@@ -143,6 +145,10 @@ def test_report_is_written_from_the_page_once(client: Client, world: World) -> N
     assert client.get(url).status_code == 405
     assert client.post(url).status_code == 302
     assert client.post(url).status_code == 302
+    assert "hx-get" in client.get(URL).content.decode()  # it says how far it is
+    assert drained(at=time.time_ns() // 1_000) == ["done"]
+    assert client.post(url).status_code == 302
+    assert drained(at=time.time_ns() // 1_000) == ["done"]
     assert ReportEdition.objects.count() == 1
     assert AuditRow.objects.filter(action="write_edition").count() == 1
     # The older address of the newest report shows the same file.

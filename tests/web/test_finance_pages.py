@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from django.test import Client
+from jobs_world import drained
 from web_world import PASSWORD, World, pay as pay_all
 
 from openspiff.web.models import ApprovalBatch, AuditRow, PayoutBatch, Run, Transfer
@@ -158,10 +160,22 @@ def test_run_is_looked_at_then_booked_then_nothing_is_left(
     assert "+$100.00" in page
     assert (Transfer.objects.count(), Run.objects.count()) == before
     run_id = hidden(fred, url, "run_id")
-    assert fred.post(url, {"run_id": "run-other"}).status_code == 409
+    assert fred.post(url, {"run_id": ""}).status_code == 409
+    other = fred.post(url, {"run_id": "run-other"})
+    assert other.status_code == 302
+    assert drained(at=time.time_ns() // 1_000) == ["dead"]
+    told = fred.get(other.headers["Location"]).content.decode()
+    assert "this is not the run that was shown" in told
     assert Transfer.objects.count() == before[0]
-    assert fred.post(url, {"run_id": run_id}).status_code == 302
+    answer = fred.post(url, {"run_id": run_id})
+    assert answer.status_code == 302
+    assert drained(at=time.time_ns() // 1_000) == ["done"]
     assert (Transfer.objects.count(), Run.objects.count()) == (before[0] + 1, before[1] + 1)
+    assert (
+        "1 transfer is on the books"
+        in fred.get(answer.headers["Location"]).content.decode()
+    )
     again = fred.post(url, {"run_id": run_id})
-    assert again.status_code == 409  # the books have moved: another run, with nothing in it
+    assert again.headers["Location"] == answer.headers["Location"]  # the same job
+    assert drained(at=time.time_ns() // 1_000) == []
     assert Transfer.objects.count() == before[0] + 1

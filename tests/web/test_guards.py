@@ -17,6 +17,7 @@ from decisions_world import add_decisions
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from finance_world import add_finance
+from jobs_world import add_jobs
 from payee_world import add_payee_details
 from web_world import World, add_answer
 
@@ -40,6 +41,7 @@ APPEND_ONLY = {
     "web_firmconsent",
     "web_hold",
     "web_holdrelease",
+    "web_jobattempt",
     "web_leaderboardplace",
     "web_leaderboardsnapshot",
     "web_measurementrecord",
@@ -100,7 +102,7 @@ def test_audit_cannot_be_edited(database: Database) -> None:
 
 def test_nothing_of_the_history_can_be_deleted(world: World) -> None:
     add_answer(world)
-    for add in (add_claims, add_finance, add_decisions, add_payee_details):
+    for add in (add_claims, add_finance, add_decisions, add_payee_details, add_jobs):
         add(world)
     # Last: a program that is paused takes no claims.
     pause_intake(

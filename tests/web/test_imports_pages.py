@@ -73,7 +73,7 @@ def test_wizard_goes_from_the_file_to_the_feed(manager: Client, world: World) ->
     assert "Closed Lost" in shown
     response = manager.post(f"/imports/{number}/columns/", COLUMNS)
     assert response.status_code == 302
-    assert settled(world, number) == "ready"  # a process of its own did it
+    assert settled(world, number) == "ready"  # a worker did it
     shown = page(manager, f"/imports/{number}/")
     assert "2 new, 0 known" in shown
     assert "$200.00" in shown

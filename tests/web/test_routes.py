@@ -17,6 +17,7 @@ from route_tables import (
     finance,
     health,
     imports,
+    jobs,
     payees,
     people,
     programs,
@@ -29,7 +30,7 @@ from openspiff.web.views import _doors
 # In the order in which they are prepared: some need what others have made.
 TABLES: tuple[ModuleType, ...] = (
     *(people, payees, programs),
-    *(claims, decisions, finance, imports, health),
+    *(claims, decisions, finance, health, imports, jobs),
 )
 
 

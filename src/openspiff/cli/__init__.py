@@ -44,6 +44,8 @@ _COMMANDS: Final = {
     "people": "_people",
     "verify": "_books",
     "simulate": "_files",
+    "jobs": "_jobs",
+    "work": "_jobs",
     "serve": "_demo",
     "ready": "_doctor",
     "doctor": "_doctor",

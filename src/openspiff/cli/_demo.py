@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import subprocess
 import sys
 import tempfile
 from importlib.resources import files as package_files
@@ -324,9 +325,16 @@ def _look_around(story: _Story, folder: Path) -> None:
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
+@click.option(
+    "--work/--no-work",
+    "has_worker",
+    default=True,
+    show_default=True,
+    help="Start a worker beside the server, and stop it with it.",
+)
 @click.pass_obj
-def serve(door: Door, host: str, port: int) -> None:
-    """Serve the pages of a workspace."""
+def serve(door: Door, host: str, port: int, *, has_worker: bool) -> None:
+    """Serve the pages of a workspace, with a worker beside."""
     from openspiff import web
 
     web.setup(door.home)
@@ -339,7 +347,16 @@ def serve(door: Door, host: str, port: int) -> None:
         say(f"the demo, as of {_NEXT[:10]}; sign in as")
         say(people.read_text(encoding="utf-8"))
     say(f"serving {door.home} at http://{host}:{port} (stop with Ctrl-C)")
+    if has_worker:
+        _start_worker(door.home)
     arguments = ["--bind", f"{host}:{port}", "--threads", "4", "--no-control-socket"]
     application = "django.core.wsgi:get_wsgi_application()"
     command = [sys.executable, "-m", "gunicorn", *arguments, application]
     os.execv(sys.executable, command)  # noqa: S606 (the server takes this process's place)
+
+
+def _start_worker(home: Path) -> None:
+    """Start a worker that ends with this process, which is about to become the server."""
+    command = [sys.executable, "-c", "from openspiff.cli import main; main()"]
+    watched = ["work", "--while", str(os.getpid())]
+    subprocess.Popen([*command, "--home", str(home), *watched])  # noqa: S603 (our own)

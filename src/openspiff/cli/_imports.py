@@ -1,4 +1,4 @@
-"""Which commands look after imports? List them, do a dry run, undo one."""
+"""Which commands look after imports? List them, undo one."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ import click
 
 from openspiff.cli._doors import Door, table
 
-imports = click.Group(
-    "imports", help="List what was imported, work on what waits, undo a batch."
-)
+imports = click.Group("imports", help="List what was imported, undo a batch.")
 
 
 @imports.command("list")
@@ -34,19 +32,6 @@ def list_command(door: Door, page: int) -> None:
     ]
     header = ("kind", "number", "source", "new", "changed", "known", "rejected", "by")
     door.show(found, table(header, rows) if rows else "nothing was imported yet")
-
-
-@imports.command("work")
-@click.argument("number", type=int)
-@click.option("--attempt", type=int, required=True, help="Which dry run this is.")
-@click.pass_obj
-def work_command(door: Door, number: int, attempt: int) -> None:
-    """Do the dry run of an import that was begun on a page; the page starts this."""
-    user = door.open()
-    from openspiff.cli.import_work import work_on_import
-
-    state = work_on_import(user=user, draft_id=number, attempt=attempt, clock=door.now)
-    door.show({"import": number, "state": state}, f"import {number}: {state}")
 
 
 @imports.command("undo")

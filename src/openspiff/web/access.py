@@ -149,6 +149,17 @@ SHARE_REPORTS: Final = Policy(
     "share_reports", frozenset({Role.MANAGER, Role.ADMINISTRATOR})
 )
 
+# Background work
+_JOB_ROLES: Final = frozenset({Role.MANAGER, Role.FINANCE, Role.ADMINISTRATOR})
+READ_JOBS: Final = Policy("read_jobs", _JOB_ROLES, has_own_wall=True)
+CHANGE_JOBS: Final = Policy("change_jobs", _JOB_ROLES, has_own_wall=True)
+JOB_READERS: Final[Mapping[str, frozenset[str]]] = {
+    "import": DO_IMPORTS.roles,
+    "run": WORK_FINANCE.roles,
+    "report": WRITE_REPORTS.roles,
+}
+"""Who sees the jobs of a kind, may cancel them and start them again."""
+
 ACTS: Final[Mapping[str, frozenset[str]]] = {
     "add_user": frozenset({Role.ADMINISTRATOR}),
     "set_role": frozenset({Role.ADMINISTRATOR}),
@@ -195,6 +206,9 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "record_tax_form": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
     "confirm_tax_rules": frozenset({Role.FINANCE, Role.ADMINISTRATOR}),
     "take_leaderboard": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
+    # Background work; of which kinds, JOB_READERS says
+    "cancel_job": CHANGE_JOBS.roles,
+    "retry_job": CHANGE_JOBS.roles,
 }
 """Which roles may do what; an analyst reads everything and does nothing."""
 
@@ -248,6 +262,13 @@ def may_see_payout_details(viewer: Viewer, *, payee_id: str) -> bool:
     if viewer.role == Role.PAYEE:
         return viewer.payee_id == payee_id
     return viewer.role in LIST_PAYOUT_DETAILS.roles
+
+
+def job_kinds_of(viewer: Viewer) -> list[str]:
+    """Return the kinds of jobs that the viewer sees, in the order of their names."""
+    if not viewer.is_active:
+        return []
+    return sorted(kind for kind, roles in JOB_READERS.items() if viewer.role in roles)
 
 
 def may_see_firm(viewer: Viewer, *, firm_id: str) -> bool:

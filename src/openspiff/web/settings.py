@@ -18,6 +18,8 @@ OPENSPIFF_OIDC_CLIENT_ID  the name under which that provider knows this install
 OPENSPIFF_OIDC_CLIENT_SECRET  the secret that goes with it
 OPENSPIFF_OIDC_NAME      what the button is called (default: your organization)
 OPENSPIFF_DEBUG          1 only while developing
+OPENSPIFF_CRASH_AT       for tests only: the name of a point at which the process ends as if
+                         it had been killed
 OPENSPIFF_DISPUTE_DAYS   within how many days a payee disputes what was booked, and is
                          answered (default: 30)
 OPENSPIFF_AT             a moment in microseconds since 1970 UTC, for a demo of the past:

@@ -52,6 +52,17 @@ from .imports import (
     state_of_feed as state_of_feed,
 )
 from .invitations import Invitation as Invitation, InvitationState as InvitationState
+from .jobs import (
+    DUE_STATES as DUE_STATES,
+    JOB_KINDS as JOB_KINDS,
+    OPEN_STATES as OPEN_STATES,
+    AttemptEnd as AttemptEnd,
+    Job as Job,
+    JobAttempt as JobAttempt,
+    JobKind as JobKind,
+    JobState as JobState,
+    WorkerBeat as WorkerBeat,
+)
 from .measurements import (
     MeasurementRecord as MeasurementRecord,
     ReportFile as ReportFile,

@@ -315,25 +315,3 @@ def payee_names(viewer: Viewer, payee_ids: Iterable[str]) -> dict[str, str]:
 def _refuse_outsiders(viewer: Viewer) -> None:
     if not may_enter(viewer, READ_IMPORTS):
         raise NotVisibleError("no such import")
-
-
-@attrs.frozen(kw_only=True)
-class StartedWork:
-    """A dry run that somebody has to do: of which draft, which attempt, as whom."""
-
-    draft_no: int
-    attempt: int
-    username: str
-    folder: Path
-
-
-def work_begun(viewer: Viewer, draft_id: int) -> StartedWork:
-    """Return the dry run that a draft waits for; raises NotVisibleError."""
-    draft = import_draft(viewer, draft_id)
-    draft.folder.mkdir(parents=True, exist_ok=True)
-    return StartedWork(
-        draft_no=draft.pk,
-        attempt=draft.attempt,
-        username=draft.changed_by.username,
-        folder=draft.folder,
-    )

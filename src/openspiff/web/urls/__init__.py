@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import claims, decisions, finance, health, imports, payees, people, programs
+from . import claims, decisions, finance, health, imports, jobs, payees, people, programs
 
 urlpatterns = [
     *people.patterns,
@@ -13,6 +13,7 @@ urlpatterns = [
     *finance.patterns,
     *imports.patterns,
     *health.patterns,
+    *jobs.patterns,
 ]
 
 handler400 = "openspiff.web.views.errors.bad_request"

@@ -83,16 +83,22 @@ def left_of(said: Mapping[str, Any], at: int) -> dict[str, Any]:
     left = ""
     if share > 50_000 and elapsed > _SECOND:  # noqa: PLR2004 (before, nobody can tell)
         seconds = elapsed * (1_000_000 - share) // max(share, 1) // _SECOND
-        left = _duration(int(seconds))
+        left = duration_words(int(seconds))
     return {
-        "step": _STEPS.get(str(said.get("step", "")), _("Starting")),
+        "step": step_words(str(said.get("step", ""))),
         "rows": int(said.get("rows", 0)),
         "share_ppm": share,
         "left": left,
     }
 
 
-def _duration(seconds: int) -> str:
+def step_words(step: str) -> str:
+    """Say at which step the work is."""
+    return str(_STEPS.get(step, _("Starting")))
+
+
+def duration_words(seconds: int) -> str:
+    """Say how long something takes: `about 20 seconds`, `about 3 minutes`."""
     if seconds < _MINUTE:
         count = max(-(-seconds // 5) * 5, 5)
         return ngettext("about %(n)s second", "about %(n)s seconds", count) % {"n": count}

@@ -19,12 +19,14 @@ from openspiff.web.access import (
     may_act,
 )
 from openspiff.web.actions import decisions as acts
+from openspiff.web.actions.jobs_asked import ask_for_report
 from openspiff.web.forms.decisions import VerdictForm
 from openspiff.web.forms.english import in_english
-from openspiff.web.queries import decisions
+from openspiff.web.queries import decisions, jobs
 from openspiff.web.queries.decisions import Measured
 
 from ._doors import SignedInRequest, guarded, now_at
+from ._job_words import job_under_way
 
 DRAWING_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 _TYPES: Final = {"html": "text/html", "pdf": "application/pdf", "csv": "text/csv"}
@@ -57,6 +59,8 @@ def measured(
         context["contents"] = decisions.report_of(viewer, program_id, number)
         address = reverse("measured_one", args=[program_id, number])
         context["pictures"] = f"{address}pictures/"
+        at = now_at()
+        context |= job_under_way(viewer, jobs.report_job(viewer, number, at=at), at=at)
         if shown.answer is not None:
             context["headline"] = headline_sentence(shown.answer)
             context["figures"] = key_figures(shown.answer)
@@ -68,9 +72,9 @@ def measured(
 def write_report(
     request: SignedInRequest, program_id: str, measurement_id: int
 ) -> HttpResponse:
-    """Write the report of a measurement that has none, or whose files are gone."""
+    """Have the report written of a measurement that has none, or whose files are gone."""
     decisions.measured_program(request.user, program_id)
-    acts.write_edition(
+    ask_for_report(
         program_id=program_id,
         measurement_id=measurement_id,
         acting_user=request.user,

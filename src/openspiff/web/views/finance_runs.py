@@ -9,15 +9,13 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from openspiff.errors import OpenSpiffError, Problem
-from openspiff.run import Run
 from openspiff.web.access import (
     READ_FINANCE,
     WORK_FINANCE,
     NotAllowedError,
     NotVisibleError,
-    Viewer,
 )
-from openspiff.web.actions.books import RunFacts, book_run
+from openspiff.web.actions.jobs_asked import ask_for_run
 from openspiff.web.forms.finance import LinesForm, RunForm
 from openspiff.web.queries import runs as queries
 
@@ -38,23 +36,25 @@ def runs(request: SignedInRequest) -> HttpResponse:
 @guarded(WORK_FINANCE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_run(request: SignedInRequest) -> HttpResponse:
-    """Show what a run would book; what was seen, and only that, is booked.
+    """Show what a run would book; what was seen, and only that, is booked by a worker.
 
     The page comes at once and fetches the answer, which may take a while, as its part.
     """
-    if request.method != "POST" and "whole" not in request.GET:
+    if request.method == "POST":
+        form = RunForm(request.POST)
+        seen = form.cleaned_data["run_id"] if form.is_valid() else ""
+        if not seen:
+            problem = Problem("run_id", "no run was named", "look at it first")
+            raise OpenSpiffError("nothing was booked", [problem])
+        job = ask_for_run(run_id=seen, acting_user=request.user, at=now_at())
+        return redirect("job_detail", job_id=job.pk)
+    if "whole" not in request.GET:
         return finance_page(request, "finance_new_run", {})
-    at = now_at()
     context: dict[str, Any] = {}
     with engine() as opened:
         try:
-            run = queries.evaluated(request.user, opened, at=at)
+            run = queries.evaluated(request.user, opened, at=now_at())
             context["found"] = queries.preview_of(request.user, run)
-            if request.method == "POST":
-                form = RunForm(request.POST)
-                seen = form.cleaned_data["run_id"] if form.is_valid() else ""
-                _book_seen(run, seen, request.user)
-                return redirect("finance_runs")
         except (NotAllowedError, NotVisibleError):
             raise
         except OpenSpiffError as refused:
@@ -63,15 +63,3 @@ def new_run(request: SignedInRequest) -> HttpResponse:
         return finance_page(request, "_run_preview", context)
     status = 409 if "error" in context else 200
     return finance_page(request, "finance_new_run", context, status=status)
-
-
-def _book_seen(run: Run, seen: str, viewer: Viewer) -> None:
-    if seen != run.run_id:
-        problem = Problem(
-            "", "events, terms or books have changed since", "look again below"
-        )
-        message = "nothing was booked: this is not the run that was shown"
-        raise OpenSpiffError(message, [problem])
-    counts = {str(row[0]): int(row[2]) for row in run.totals}
-    facts = RunFacts(versions=run.versions, feed_digest=run.feed_digest, counts=counts)
-    book_run(transfers=run.transfers, run=facts, acting_user=viewer, at=run.at)

@@ -22,6 +22,7 @@ from openspiff.events import (
 )
 from openspiff.web.access import DO_IMPORTS, Viewer
 from openspiff.web.actions import imports as actions
+from openspiff.web.actions.jobs_asked import ask_for_dry_run
 from openspiff.web.forms.import_names import NameAnswers, answers_of
 from openspiff.web.forms.imports import (
     ColumnsForm,
@@ -33,7 +34,6 @@ from openspiff.web.queries import imports as queries
 from openspiff.web.queries.imports import Draft
 
 from ._doors import SignedInRequest, guarded, now_at
-from ._import_child import start_work
 from ._import_show import steps_of
 
 _SHOWN_ROWS = 8
@@ -173,10 +173,9 @@ def _keep(
             acting_user=request.user,
             at=now_at(),
         )
-        actions.begin_work(draft_id=draft.pk, acting_user=request.user, at=now_at())
+        ask_for_dry_run(draft_id=draft.pk, acting_user=request.user, at=now_at())
     except OpenSpiffError as error:
         return error
-    start_work(queries.work_begun(request.user, draft.pk))
     return None
 
 
@@ -220,8 +219,7 @@ def _answer(request: SignedInRequest, draft: Draft, answers: NameAnswers) -> Non
     actions.answer_names(
         mapping_text=text, new_payees=answers.new_payees, at=now_at(), **said
     )
-    actions.begin_work(at=now_at(), **said)
-    start_work(queries.work_begun(request.user, draft.pk))
+    ask_for_dry_run(at=now_at(), **said)
 
 
 @attrs.frozen(kw_only=True)

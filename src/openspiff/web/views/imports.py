@@ -16,13 +16,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from openspiff.errors import OpenSpiffError
 from openspiff.web.access import DO_IMPORTS, READ_IMPORTS, may_act
 from openspiff.web.actions import imports as actions, imports_save
+from openspiff.web.actions.jobs_asked import ask_for_dry_run
 from openspiff.web.forms.imports import NewImportForm
 from openspiff.web.forms.numbers import page_number
-from openspiff.web.queries import imports as queries
+from openspiff.web.queries import imports as queries, jobs
 from openspiff.web.queries.imports import Draft
 
 from ._doors import SignedInRequest, guarded, now_at
-from ._import_child import start_work
 from ._import_show import effect_of, left_of, steps_of
 from ._uploads import WorkspaceUploads
 
@@ -136,11 +136,25 @@ def _told(request: SignedInRequest, draft: Draft) -> dict[str, Any]:
         "effect": effect_of(effect, names),
         "steps": steps_of(draft),
         "may_import": may_act(request.user, "work_on_import"),
-        "is_interrupted": draft.is_interrupted(at),
+        **_worked_on(request, draft, at),
         "progress": left_of(draft.progress(), at),
         "has_news": bool(
             draft.outcome.get("events_file") or draft.outcome.get("list_file")
         ),
+    }
+
+
+def _worked_on(request: SignedInRequest, draft: Draft, at: int) -> dict[str, Any]:
+    """Return whether the work waits or was interrupted, and whether anybody works."""
+    if draft.state != "working":
+        return {"is_interrupted": False}
+    state = jobs.dry_run_state(request.user, draft.pk, draft.attempt)
+    waits = state in {"waiting", "failed"}
+    is_over = state in {"dead", "cancelled"}
+    return {
+        "waits": waits,
+        "is_interrupted": is_over or (draft.is_interrupted(at) and not state),
+        "workers": jobs.workers_seen(request.user, at=at) if waits else None,
     }
 
 
@@ -165,8 +179,7 @@ def import_work(request: SignedInRequest, draft_id: int) -> HttpResponse:
     if "cancel" in request.POST:
         actions.cancel_work(draft_id=draft_id, acting_user=viewer, at=now_at())
     else:
-        actions.begin_work(draft_id=draft_id, acting_user=viewer, at=now_at())
-        start_work(queries.work_begun(viewer, draft_id))
+        ask_for_dry_run(draft_id=draft_id, acting_user=viewer, at=now_at())
     return redirect("import_detail", draft_id=draft_id)
 
 
@@ -252,6 +265,5 @@ def list_undo(request: SignedInRequest, file_no: int) -> HttpResponse:
 def _undo(request: SignedInRequest, **which: int) -> HttpResponse:
     viewer, at = request.user, now_at()
     draft = actions.start_undo(**which, acting_user=viewer, at=at)
-    actions.begin_work(draft_id=draft.pk, acting_user=viewer, at=at)
-    start_work(queries.work_begun(viewer, draft.pk))
+    ask_for_dry_run(draft_id=draft.pk, acting_user=viewer, at=at)
     return redirect("import_detail", draft_id=draft.pk)
