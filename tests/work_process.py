@@ -51,7 +51,7 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 
 def add_row(job: Any, progress: Any, at: int) -> None:
     """Add one row, in the transaction in which the job ends."""
-    from openspiff.web.actions._audit import record_change  # noqa: PLC0415
+    from openspiff.web.models import AuditRow  # noqa: PLC0415 (needs the workspace)
 
     said = job.payload
     for number in range(said.get("steps", 1)):
@@ -60,12 +60,8 @@ def add_row(job: Any, progress: Any, at: int) -> None:
     if said.get("kill_itself"):
         os.kill(os.getpid(), signal.SIGKILL)
     with progress.completing() as result:
-        record_change(
-            acting_user=None,
-            at=at,
-            action="effect",
-            of=("effect", job.key),
-            change=(None, {"attempt": job.attempt_count}),
+        AuditRow.objects.create(
+            acted_at=at, action="effect", object_kind="effect", object_id=job.key
         )
         result["attempt"] = job.attempt_count
         time.sleep(said.get("seconds_before_commit", 0.0))

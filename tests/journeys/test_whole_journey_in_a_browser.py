@@ -95,7 +95,7 @@ def book(maker: Any) -> None:
     button.wait_for(timeout=120_000)
     assert "Cleo Park" in read(maker)
     button.click()
-    maker.wait_for_url("**/work/*/")
+    maker.wait_for_url("**/jobs/*/")
     told = maker.get_by_text(re.compile(r"transfers? (is|are) on the books"))
     told.wait_for(timeout=120_000)  # a worker books it, and the page says so by itself
 

@@ -36,7 +36,7 @@ def run(home: Path, *words: str, actor: str = "fred", is_json: bool = True) -> A
 
 def test_jobs_are_listed_with_how_far_they_are(jobs: World) -> None:
     text = run(jobs.home, "jobs", "list", is_json=False)
-    for words in ("running", "25%", "dead", "the report cannot be written", "mia"):
+    for words in ("running", "25%", "dead", "the report cannot be written", "Mia"):
         assert words in text
     assert "no worker has been seen yet; start one: openspiff work" in text
     found = run(jobs.home, "jobs", "list", "--state", "dead")
@@ -67,4 +67,4 @@ def test_strange_kinds_are_refused_by_name(jobs: World) -> None:
         openspiff, ["--home", str(jobs.home), "work", "--kinds", "run,letters"]
     )
     assert result.exit_code == 2
-    assert "letters: expected some of import, run, report" in result.output
+    assert "'letters': expected some of import, run, report" in result.output

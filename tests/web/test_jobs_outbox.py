@@ -13,11 +13,11 @@ from jobs_world import AT, SECOND, asked, claimed
 from work_process import add_row
 
 from openspiff.errors import OpenSpiffError, Problem
-from openspiff.web.access import NotAllowedError, NotVisibleError
+from openspiff.web.access import JOB_READERS, NotAllowedError, NotVisibleError
 from openspiff.web.actions import jobs, jobs_leases as leases
 from openspiff.web.actions.jobs_leases import Failure, LostLeaseError, TryAgainError
 from openspiff.web.models import AttemptEnd, AuditRow, Job, JobAttempt, JobState, User
-from openspiff.web.worker import drain
+from openspiff.web.worker import drain, work_of
 
 MINUTE = 60 * SECOND
 BROKEN = Failure(code="broken", text="it broke")
@@ -55,6 +55,13 @@ def test_job_is_there_exactly_when_what_needs_it_is(boss: Any) -> None:
     assert not Job.objects.exists()
     with pytest.raises(transaction.TransactionManagementError):
         jobs.enqueue(kind="report", key="k", payload={}, acting_user=boss, at=AT)
+
+
+def test_every_kind_has_its_readers_and_its_work() -> None:
+    assert JOB_READERS.keys() == leases.JOB_KINDS.keys()
+    assert all(callable(work_of(kind)) for kind in leases.JOB_KINDS)
+    with pytest.raises(LookupError):
+        work_of("nothing")
 
 
 def test_unknown_kind_is_refused_where_it_is_asked_for(boss: Any) -> None:

@@ -219,7 +219,7 @@ def test_older_install_says_so_and_is_carried_on(older: Install) -> None:
     assert "0 migrations applied" in older.command("upgrade").stdout
 
 
-@pytest.mark.parametrize("statement", [0, 1, 3, 9, 20, 33, 47, 70, 95, 130])
+@pytest.mark.parametrize("statement", [0, 9, 33, 70, 110])
 def test_killed_upgrade_is_started_again(older: Install, statement: int) -> None:
     before = older.rows()
     killed = older.run(KILLED, str(statement))
@@ -228,9 +228,7 @@ def test_killed_upgrade_is_started_again(older: Install, statement: int) -> None
     done = older.command("upgrade")
     assert done.returncode == 0, done.stderr
     assert older.rows() == before
-    proved = older.command("verify")
-    assert (proved.returncode, proved.stdout) == (0, "every law holds\n"), proved.stderr
-    well = older.command("doctor", "--skip-verify")
+    well = older.command("doctor")
     assert well.returncode == 0, well.stdout + well.stderr
 
 

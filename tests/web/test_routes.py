@@ -16,6 +16,7 @@ from route_tables import (
     claims,
     decisions,
     finance,
+    health,
     imports,
     jobs,
     payees,
@@ -30,7 +31,7 @@ from openspiff.web.views import _doors
 # In the order in which they are prepared: some need what others have made.
 TABLES: tuple[ModuleType, ...] = (
     *(people, payees, programs),
-    *(claims, decisions, finance, imports, jobs, api),
+    *(claims, decisions, finance, health, imports, jobs, api),
 )
 
 

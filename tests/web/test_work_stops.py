@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -12,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from databases import Database
+from django.db import connection
 from jobs_world import asked
 from work_process import start_worker
 
@@ -99,3 +102,28 @@ def test_server_has_a_worker_beside_that_ends_with_it(empty_world: Path) -> None
     finally:
         with suppress(ProcessLookupError):
             server.kill()
+
+
+def test_worker_outlives_a_database_that_is_away(empty_world: Path) -> None:
+    asked("one", at=now())
+    connection.close()  # all of it stands in the file, not beside
+    path, away = empty_world / "openspiff.sqlite3", empty_world / "away.sqlite3"
+    shutil.copy(path, away)
+    with sqlite3.connect(away) as copied:
+        copied.execute("pragma journal_mode=delete")
+    copied.close()
+    database = Database("sqlite", path=empty_world / "later.sqlite3")
+    worker = start_worker(empty_world, database)
+    log = empty_world / "worker.log"
+    try:
+        wait_for(log, lambda: "the database does not answer" in log.read_text())
+        away.replace(empty_world / "later.sqlite3")
+        for left in empty_world.glob("later.sqlite3-*"):
+            left.unlink()
+        wait_for(log, lambda: "job 1 (report one): ended" in log.read_text())
+        worker.terminate()
+        assert worker.wait(timeout=60) == 0
+    finally:
+        with suppress(ProcessLookupError):
+            worker.kill()
+    assert log.read_text().count("the database does not answer") == 1

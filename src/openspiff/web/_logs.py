@@ -27,6 +27,7 @@ SAID: Final = frozenset(
 """The fields whose text may stand in the log: words of our own, never of a person."""
 
 _PLACEHOLDER: Final = re.compile(r"%(?:\(\w+\))?[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]")
+_QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
 _STANDARD: Final = {*vars(logging.makeLogRecord({})), "message", "asctime"}
 _LONGEST: Final = 100
 _PLACES: Final = 30
@@ -51,6 +52,12 @@ class Stderr(logging.StreamHandler[TextIO]):
     def __init__(self) -> None:
         """Keep no stream."""
         logging.Handler.__init__(self)
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Put the bound fields into the record, once, where it was logged."""
+        for name, value in _BOUND.get().items():
+            vars(record).setdefault(name, value)
+        return bool(super().handle(record))
 
     @property
     def stream(self) -> TextIO:  # type: ignore[override]
@@ -98,7 +105,7 @@ def event_of(record: logging.LogRecord) -> dict[str, Any]:
         "logger": record.name,
         "event": _words(record.msg),
     }
-    for name, value in (_BOUND.get() | beside).items():
+    for name, value in beside.items():
         # What Django hands along (the request, for one) is no field of ours.
         if isinstance(value, bool | int | float | str) or value is None:
             line[name] = _harmless(name, value)
@@ -108,10 +115,11 @@ def event_of(record: logging.LogRecord) -> dict[str, Any]:
 
 
 def _words(message: object) -> str:
-    """Return the fixed words of a message: where a value would stand, three dots."""
+    """Return the fixed words of a message; dots for values and for what is quoted."""
     if not isinstance(message, str):
         return type(message).__name__
-    return _PLACEHOLDER.sub("…", message).replace("\n", " ")[:_LONGEST]
+    plain = _QUOTED.sub("…", _PLACEHOLDER.sub("…", message))
+    return plain.replace("\n", " ")[:_LONGEST]
 
 
 def _harmless(name: str, value: Any) -> Any:

@@ -43,6 +43,7 @@ the other OTEL_ variables hold for it too.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import secrets
 from importlib.util import find_spec
@@ -62,12 +63,32 @@ class SettingError(OpenSpiffError):
 
 
 OPENSPIFF_HOME = Path(os.environ.get("OPENSPIFF_HOME") or Path.cwd()).resolve()
-OPENSPIFF_MODE = os.environ.get("OPENSPIFF_MODE") or "local"
-if OPENSPIFF_MODE not in {"local", "production"}:
-    raise SettingError(
-        "a setting that cannot be understood",
-        [Problem("OPENSPIFF_MODE", f"got {OPENSPIFF_MODE!r}", "say local or production")],
-    )
+_WRONG: list[Problem] = []
+"""What nobody can follow: said all at once, at the end."""
+
+
+def _one_of(name: str, *words: str, default: str = "") -> str:
+    """Return a setting that is one of a few words; the first is the default."""
+    said = os.environ.get(name) or default or words[0]
+    if said not in words:
+        _WRONG.append(Problem(name, f"got {said!r}", f"say {' or '.join(words)}"))
+    return said
+
+
+def _whole(name: str, default: int | None) -> Any:
+    """Return a setting that is a whole number."""
+    said = os.environ.get(name, "")
+    if said and not said.removeprefix("-").isdecimal():
+        _WRONG.append(Problem(name, f"got {said!r}", "say a whole number"))
+        return default
+    return int(said) if said else default
+
+
+def _listed(name: str) -> list[str]:
+    return [one.strip() for one in os.environ.get(name, "").split(",") if one.strip()]
+
+
+OPENSPIFF_MODE = _one_of("OPENSPIFF_MODE", "local", "production")
 
 
 def _secret_key() -> str:
@@ -114,6 +135,16 @@ def _database(url: str) -> dict[str, Any]:
     }
 
 
+def _networks(name: str) -> list[str]:
+    found = _listed(name)
+    for one in found:
+        try:
+            ipaddress.ip_network(one, strict=False)
+        except ValueError:
+            _WRONG.append(Problem(name, f"got {one!r}", "say addresses or networks"))
+    return found
+
+
 def _mail(url: str) -> dict[str, Any]:
     """Return Django's settings for the way that mails take."""
     backends = "django.core.mail.backends"
@@ -122,8 +153,9 @@ def _mail(url: str) -> dict[str, Any]:
         name = "dummy" if parts.scheme == "none" else "console"
         return {"EMAIL_BACKEND": f"{backends}.{name}.EmailBackend"}
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-        problem = Problem("OPENSPIFF_MAIL_URL", f"got {parts.scheme}:", "smtp://host:587")
-        raise SettingError("a setting that cannot be understood", [problem])
+        remedy = "say smtp://user:password@host:587"
+        _WRONG.append(Problem("OPENSPIFF_MAIL_URL", f"got {parts.scheme}:", remedy))
+        return {}
     is_tls = parts.scheme == "smtps"
     return {
         "EMAIL_BACKEND": f"{backends}.smtp.EmailBackend",
@@ -138,22 +170,18 @@ def _mail(url: str) -> dict[str, Any]:
     }
 
 
-def _listed(name: str) -> list[str]:
-    return [one.strip() for one in os.environ.get(name, "").split(",") if one.strip()]
-
-
 def _is_on(name: str) -> bool:
     return os.environ.get(name, "") in {"1", "true", "yes"}
 
 
-OPENSPIFF_AT = int(os.environ["OPENSPIFF_AT"]) if os.environ.get("OPENSPIFF_AT") else None
+OPENSPIFF_AT: int | None = _whole("OPENSPIFF_AT", None)
 OPENSPIFF_NEEDS_APPROVAL = _is_on("OPENSPIFF_NEEDS_APPROVAL")
-OPENSPIFF_APPROVALS = max(1, int(os.environ.get("OPENSPIFF_APPROVALS") or 1))
+OPENSPIFF_APPROVALS = max(1, _whole("OPENSPIFF_APPROVALS", 1))
 
-OPENSPIFF_API_CALLS = max(1, int(os.environ.get("OPENSPIFF_API_CALLS") or 6000))
-OPENSPIFF_TOKEN_DAYS = max(1, int(os.environ.get("OPENSPIFF_TOKEN_DAYS") or 366))
+OPENSPIFF_API_CALLS = max(1, _whole("OPENSPIFF_API_CALLS", 6000))
+OPENSPIFF_TOKEN_DAYS = max(1, _whole("OPENSPIFF_TOKEN_DAYS", 366))
 
-OPENSPIFF_DISPUTE_DAYS = int(os.environ.get("OPENSPIFF_DISPUTE_DAYS") or 30)
+OPENSPIFF_DISPUTE_DAYS = _whole("OPENSPIFF_DISPUTE_DAYS", 30)
 
 OPENSPIFF_PAYOUT_KEY = os.environ.get("OPENSPIFF_PAYOUT_KEY", "")
 OPENSPIFF_TAX_FORMS = os.environ.get("OPENSPIFF_TAX_FORMS") or "US=W-9,*=W-8BEN"
@@ -177,7 +205,7 @@ TAX_RULES = (
 OPENSPIFF_REQUIRE_SECOND_FACTOR = frozenset(
     filter(None, os.environ.get("OPENSPIFF_REQUIRE_SECOND_FACTOR", "").split(","))
 )
-OPENSPIFF_INVITATION_DAYS = int(os.environ.get("OPENSPIFF_INVITATION_DAYS") or 7)
+OPENSPIFF_INVITATION_DAYS = _whole("OPENSPIFF_INVITATION_DAYS", 7)
 
 
 def _sign_in_provider() -> dict[str, Any] | None:
@@ -206,9 +234,10 @@ _HTTPS = _is_on("OPENSPIFF_HTTPS") and not DEBUG
 OPENSPIFF_HOSTS = _listed("OPENSPIFF_HOSTS")
 ALLOWED_HOSTS = OPENSPIFF_HOSTS or ["localhost", "127.0.0.1", "[::1]"]
 
-_LOG_LEVEL = (os.environ.get("OPENSPIFF_LOG_LEVEL") or "info").upper()
-_LOG_FORM = os.environ.get("OPENSPIFF_LOG") or (
-    "json" if OPENSPIFF_MODE == "production" else "console"
+_LOG_LEVEL = _one_of("OPENSPIFF_LOG_LEVEL", "info", "debug", "warning", "error").upper()
+_LOG_FORM = _one_of(
+    *("OPENSPIFF_LOG", "console", "json"),
+    default="json" if OPENSPIFF_MODE == "production" else "console",
 )
 LOGGING = {
     "version": 1,
@@ -229,12 +258,13 @@ LOGGING = {
     },
 }
 OPENSPIFF_METRICS_TOKEN = os.environ.get("OPENSPIFF_METRICS_TOKEN", "")
-OPENSPIFF_METRICS_FROM = _listed("OPENSPIFF_METRICS_FROM")
+OPENSPIFF_METRICS_FROM = _networks("OPENSPIFF_METRICS_FROM")
 OPENSPIFF_TRACING = bool(
     os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT")
     or os.environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 )
-globals().update(_mail(os.environ.get("OPENSPIFF_MAIL_URL", "")))
+_MAIL = _mail(os.environ.get("OPENSPIFF_MAIL_URL", ""))
+globals().update(_MAIL)
 DEFAULT_FROM_EMAIL = os.environ.get("OPENSPIFF_MAIL_FROM") or (
     f"openspiff@{ALLOWED_HOSTS[0].lstrip('.')}"
 )
@@ -362,3 +392,6 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     }
 }
+
+if _WRONG:
+    raise SettingError("settings that cannot be understood", _WRONG)

@@ -10,26 +10,26 @@ PAYS = WORKS - {"manager"}
 OTHERS = OUTSIDERS | {"analyst"}
 
 FRAGMENTS = {
-    "/work/open/",
-    *(f"/work/{number}/progress/" for number in (1, 2)),
+    "/jobs/open/",
+    *(f"/jobs/{number}/progress/" for number in (1, 2)),
 }
 EXPECTED: Table = {
-    "/work/": (WORKS, OTHERS),
-    "/work/open/": (WORKS, OTHERS),
-    "/work/1/": (WORKS, OTHERS),  # the report that waits
-    "/work/2/": (PAYS, OTHERS),  # the run that waits
-    "/work/999/": (NOBODY, OTHERS),
-    "/work/1/progress/": (WORKS, OTHERS),
-    "/work/2/progress/": (PAYS, OTHERS),
-    "/work/999/progress/": (NOBODY, OTHERS),
+    "/jobs/": (WORKS, OTHERS),
+    "/jobs/open/": (WORKS, OTHERS),
+    "/jobs/1/": (WORKS, OTHERS),  # the report that waits
+    "/jobs/2/": (PAYS, OTHERS),  # the run that waits
+    "/jobs/999/": (NOBODY, OTHERS),
+    "/jobs/1/progress/": (WORKS, OTHERS),
+    "/jobs/2/progress/": (PAYS, OTHERS),
+    "/jobs/999/progress/": (NOBODY, OTHERS),
 }
 POSTS: Table = {
-    "/work/1/cancel/": (WORKS, OTHERS),
-    "/work/2/cancel/": (PAYS, OTHERS),
-    "/work/999/cancel/": (NOBODY, OTHERS),
-    "/work/1/retry/": (WORKS, OTHERS),  # it waits: told that there is nothing to retry
-    "/work/2/retry/": (PAYS, OTHERS),
-    "/work/999/retry/": (NOBODY, OTHERS),
+    "/jobs/1/cancel/": (WORKS, OTHERS),
+    "/jobs/2/cancel/": (PAYS, OTHERS),
+    "/jobs/999/cancel/": (NOBODY, OTHERS),
+    "/jobs/1/retry/": (WORKS, OTHERS),  # it waits: told that there is nothing to retry
+    "/jobs/2/retry/": (PAYS, OTHERS),
+    "/jobs/999/retry/": (NOBODY, OTHERS),
 }
 
 

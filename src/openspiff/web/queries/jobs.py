@@ -36,6 +36,7 @@ SEEN_WITHIN: Final = 30_000_000
 _PPM: Final = 1_000_000
 _SOON: Final = 20_000
 _SURE_AFTER: Final = 1_000_000
+_LONGEST_GUESS: Final = 86_400
 
 
 @attrs.frozen(kw_only=True)
@@ -282,4 +283,5 @@ def _left(row: Job, share: int, at: int) -> int | None:
     elapsed = at - row.begun_at
     if elapsed < _SURE_AFTER:
         return None
-    return int(elapsed * (_PPM - share) // share // _PPM)
+    left = int(elapsed * (_PPM - share) // share // _PPM)
+    return left if left < _LONGEST_GUESS else None

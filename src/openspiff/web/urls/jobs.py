@@ -7,10 +7,10 @@ from django.urls import path
 from openspiff.web.views import jobs
 
 patterns = [
-    path("work/", jobs.job_list, name="jobs"),
-    path("work/open/", jobs.jobs_open, name="jobs_open"),
-    path("work/<int:job_id>/", jobs.job_detail, name="job_detail"),
-    path("work/<int:job_id>/progress/", jobs.job_progress, name="job_progress"),
-    path("work/<int:job_id>/cancel/", jobs.job_cancel, name="job_cancel"),
-    path("work/<int:job_id>/retry/", jobs.job_retry, name="job_retry"),
+    path("jobs/", jobs.job_list, name="jobs"),
+    path("jobs/open/", jobs.jobs_open, name="jobs_open"),
+    path("jobs/<int:job_id>/", jobs.job_detail, name="job_detail"),
+    path("jobs/<int:job_id>/progress/", jobs.job_progress, name="job_progress"),
+    path("jobs/<int:job_id>/cancel/", jobs.job_cancel, name="job_cancel"),
+    path("jobs/<int:job_id>/retry/", jobs.job_retry, name="job_retry"),
 ]

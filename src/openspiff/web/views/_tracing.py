@@ -42,9 +42,9 @@ def start(processor: Any) -> None:
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415 (an extra)
     from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
 
+    named = Resource.create()
     # What OTEL_SERVICE_NAME says goes before this name.
-    named = Resource({"service.name": "openspiff"}).merge(Resource.create())
-    if named.attributes.get("service.name") == "unknown_service":
+    if str(named.attributes.get("service.name", "unknown")).startswith("unknown"):
         named = named.merge(Resource({"service.name": "openspiff"}))
     provider = TracerProvider(resource=named)
     provider.add_span_processor(processor)
