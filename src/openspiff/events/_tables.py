@@ -93,6 +93,12 @@ def hostile_reason(text: str) -> str:
     return f"a control character U+{ord(found[0]):04X}" if found else ""
 
 
+def may_be_hostile(lines: str) -> bool:
+    """Tell whether whole lines hold a character for which a cell of them is refused."""
+    text = lines.replace("\n", "").replace("\r", "").replace("\t", "")
+    return not text.isprintable() and _HOSTILE.search(text) is not None
+
+
 def bad_row(number: int, header: Sequence[str], row: Sequence[str]) -> BadRow | None:
     """Return what is wrong with the first hostile cell of a row, if any is."""
     for column, text in zip(header, row, strict=False):
