@@ -95,4 +95,10 @@ def open_csv(path: Path, rule: FileRule, wanted: Collection[str]) -> Table:
     rows.notes.append(note)
     chunks = rows.chunks()
     next(chunks)
-    return Table(path=path, header=rows.header, chunks=chunks, notes=rows.notes)
+    return Table(
+        path=path,
+        header=rows.header,
+        chunks=chunks,
+        notes=rows.notes,
+        done_share=lambda: rows.done_share,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -122,6 +123,7 @@ class CsvRows:
     _empty_count: int = 0
     _is_suspect: bool = False
     _is_over: bool = False
+    done_share: float = 0.0
 
     def _watched(self, lines: _Lines) -> Iterator[str]:
         for line in lines:
@@ -171,6 +173,7 @@ class CsvRows:
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield an empty chunk once the header is known, then the rows."""
+        size = max(self.path.stat().st_size, 1)
         with self.path.open(encoding=self.encoding, newline="") as file:
             lines = _Lines(self.path, self.encoding, file)
             rows = self._rows(lines)
@@ -187,9 +190,11 @@ class CsvRows:
                 if not self._add_many(chunk, lines, wanted):
                     self._add_each(chunk, lines, wanted)
                 if len(chunk.rows) >= CHUNK and not self._problems:
+                    self.done_share = os.lseek(file.fileno(), 0, os.SEEK_CUR) / size
                     yield chunk
                     chunk = Chunk([], [])
         self._stop()
+        self.done_share = 1.0
         if self._empty_count:
             message = f"{self._empty_count:,} rows without any text were passed over"
             self.notes.append(Note(self.path.name, message))

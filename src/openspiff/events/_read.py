@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from pathlib import Path
 from typing import Final
@@ -26,7 +26,14 @@ from openspiff.events._products import ProductReader
 from openspiff.events._result import STAGED_COLUMNS, ReadResult, Reject
 from openspiff.events._roster import read_roster, roster_columns
 from openspiff.events._stage import Pieces, drop_rows, find_repeats
-from openspiff.events._tables import Chunk, EventFileError, Note, Scratch, Table
+from openspiff.events._tables import (
+    Chunk,
+    EventFileError,
+    Note,
+    ReadProgress,
+    Scratch,
+    Table,
+)
 
 _NAMED: Final = 5
 
@@ -36,16 +43,17 @@ def read_events(
     mapping: EventMapping,
     *,
     recorded_at: int,
-    progress: Callable[[int], None] | None = None,
+    progress: ReadProgress | None = None,
 ) -> ReadResult:
     """Read the files of one source as a mapping says.
 
     `given` is a folder, a file, files, or a file for each role of the mapping.
     `recorded_at` (microseconds UTC) is the moment of the import, which stands in where the
     mapping names no recorded_at column. Rows that cannot be used are rejects and touch
-    nothing else; `progress` is called now and then with the rows read so far, and what it
-    raises ends the reading. Raises EventFileError, with every problem, when a file or its
-    columns are not what the mapping says; then nothing was read.
+    nothing else; `progress` is called now and then with the rows read so far and the share
+    of the files that they are, and what it raises ends the reading. Raises EventFileError,
+    with every problem, when a file or its columns are not what the mapping says; then
+    nothing was read.
     """
     return _Reading(mapping, find_files(given, mapping), recorded_at, progress).result()
 
@@ -72,7 +80,7 @@ class _Reading:
     mapping: EventMapping
     files: dict[str, list[Path]]
     recorded_at: int
-    progress: Callable[[int], None] | None = None
+    progress: ReadProgress | None = None
     scratch: Scratch = attrs.field(factory=Scratch)
     rejects: list[Reject] = attrs.field(factory=list)
     notes: list[Note] = attrs.field(factory=list)
@@ -164,7 +172,14 @@ class _Reading:
         for chunk in table.chunks:
             frame = frame_of(chunk, table.header, lookups, wanted)
             self._chunk(file_no, chunk, frame, doing)
+            if self.progress is not None:
+                self.progress(self.row_count, self._share(file_no, table.done_share()))
         self.notes += table.notes
+
+    def _share(self, file_no: int, done: float) -> float:
+        """Return the share of all files, by their size, that is behind."""
+        sizes = [path.stat().st_size for path in self.files[self.mapping.main]]
+        return (sum(sizes[:file_no]) + sizes[file_no] * done) / max(sum(sizes), 1)
 
     def _id_columns(self) -> set[str]:
         columns = self.mapping.columns
@@ -182,8 +197,6 @@ class _Reading:
     ) -> None:
         reader, pieces = doing
         self.row_count += len(chunk.rows) + len(chunk.bad)
-        if self.progress is not None:
-            self.progress(self.row_count)
         for bad in chunk.bad:
             failure = Failure(bad.reason, "correct the row where it comes from")
             self._reject(file_no, bad.number, bad.column, bad.value, failure)
