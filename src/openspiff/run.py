@@ -163,6 +163,25 @@ from money_changes group by payee_id, currency having sum(then_minor - now_minor
 """
 
 
+_PAYEES_SHOWN = 10
+
+
+def _part(
+    progress: Callable[[float], None] | None, begins: float, ends: float
+) -> Progress | None:
+    """Return what takes steps for a part of a whole; it never goes back."""
+    if progress is None:
+        return None
+    reached = begins
+
+    def told(_name: str, number: int, count: int) -> None:
+        nonlocal reached
+        reached = max(reached, begins + (ends - begins) * (number - 1) / count)
+        progress(reached)
+
+    return told
+
+
 def money_effect(
     programs: Sequence[Program],
     *,
@@ -171,17 +190,24 @@ def money_effect(
     at: int,
     load_booked: LoadBooked = open_books,
     engine: DuckDBEngine | None = None,
-    payee_count: int = 10,
+    progress: Callable[[float], None] | None = None,
 ) -> MoneyEffect:
     """Return what would be earned or taken back if the feed `then` took the place of `now`.
 
-    Each comes with who is held out. Nothing is written; `payee_count` bounds `payees`.
+    Each comes with who is held out. Nothing is written; `progress` is called
+    with the share that is done, and what it raises ends the work.
     Raises what `evaluate` raises.
     """
     if not programs:
         return MoneyEffect()
     engine = DuckDBEngine() if engine is None else engine
-    entitlements(programs, feed=now[0], held_out=now[1], engine=engine)
+    entitlements(
+        programs,
+        feed=now[0],
+        held_out=now[1],
+        engine=engine,
+        progress=_part(progress, 0.0, 0.4),
+    )
     engine.run([Step(name="entitled_now", sql="select * from entitled")])
     run = evaluate(
         programs,
@@ -190,6 +216,7 @@ def money_effect(
         held_out=then[1],
         load_booked=load_booked,
         engine=engine,
+        progress=_part(progress, 0.4, 0.9),
     )
     engine.run(
         [
@@ -199,7 +226,7 @@ def money_effect(
     )
     top = engine.query(
         "select payee_id, currency, change_minor from payee_changes"  # noqa: S608
-        f" order by abs(change_minor) desc, payee_id limit {int(payee_count)}"
+        f" order by abs(change_minor) desc, payee_id limit {_PAYEES_SHOWN}"
     )
     count = engine.query("select count(distinct payee_id) from payee_changes")
     names = [field.name for field in attrs.fields(ProgramEffect)]

@@ -14,6 +14,9 @@ import attrs
 from openspiff.errors import OpenSpiffError
 
 READING_SHARE: Final = 0.6
+MONEY_FROM_SHARE: Final = 0.8
+"""From where on the money is worked out; in between, rows are compared."""
+
 _BEAT_SECONDS: Final = 1.0
 
 
@@ -30,7 +33,6 @@ class Progress:
     path: Path
     clock: Callable[[], int]
     is_wanted: Callable[[], bool]
-    total_rows: int = 0
     said: dict[str, Any] = attrs.field(factory=dict)
     _asked_at: int = 0
     _lock: threading.Lock = attrs.field(factory=threading.Lock)
@@ -57,10 +59,18 @@ class Progress:
             partial.write_text(json.dumps(self.said), encoding="utf-8")
             partial.replace(self.path)
 
-    def read(self, rows: int) -> None:
-        """Take the rows read so far for a share of the reading."""
-        share = min(rows / max(self.total_rows, rows, 1), 1.0)
+    def read(self, rows: int, share: float) -> None:
+        """Take the rows read so far, and the share of the reading that they are."""
         self.tell("reading", share * READING_SHARE, rows)
+
+    def compare(self, share: float) -> None:
+        """Take the share of the comparing that is done."""
+        width = MONEY_FROM_SHARE - READING_SHARE
+        self.tell("comparing", READING_SHARE + share * width)
+
+    def count_money(self, share: float) -> None:
+        """Take the share of the money that is worked out."""
+        self.tell("money", MONEY_FROM_SHARE + share * (1.0 - MONEY_FROM_SHARE))
 
 
 @contextmanager

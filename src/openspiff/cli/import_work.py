@@ -8,12 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from openspiff.cli._import_progress import (
-    READING_SHARE,
-    GivenUpError,
-    Progress,
-    beating,
-)
+from openspiff.cli._import_progress import GivenUpError, Progress, beating
 from openspiff.errors import OpenSpiffError, Problem
 
 if TYPE_CHECKING:
@@ -89,7 +84,6 @@ def _finish(
 
 def _work_on_events(user: Any, draft: Any, progress: Progress) -> dict[str, Any]:
     from openspiff.events import (
-        look_at,
         parse_mapping,
         read_events,
         unknown_names,
@@ -98,7 +92,6 @@ def _work_on_events(user: Any, draft: Any, progress: Progress) -> dict[str, Any]
     from openspiff.web.queries import imports as queries
 
     mapping = parse_mapping(draft.mapping_text, place="mapping")
-    progress.total_rows = _rows_expected(draft.paths, look_at)
     paths = draft.paths
     result = read_events(
         paths[0] if len(paths) == 1 else paths,
@@ -156,7 +149,7 @@ def _tried(user: Any, draft: Any, result: ReadResult, progress: Progress) -> dic
     from openspiff.events import write_batch
     from openspiff.web.queries import feed as feed_queries, imports as queries
 
-    progress.tell("comparing", READING_SHARE)
+    progress.compare(0)
     seen = queries.feed_state(user)
     feed = feed_queries.feed_files(user)
     batch_no = feed_queries.next_batch_no(user)
@@ -166,8 +159,9 @@ def _tried(user: Any, draft: Any, result: ReadResult, progress: Progress) -> dic
         folder=draft.work_folder / "feed",
         batch_no=batch_no,
         memory_limit=MEMORY_LIMIT,
+        progress=progress.compare,
     )
-    progress.tell("money", 0.75)
+    progress.count_money(0)
     then = _with_batch(feed, batch)
     notes = [str(one) for one in (*result.notes, *batch.notes)]
     return {
@@ -231,6 +225,7 @@ def _effect(user: Any, now: Feed, then: Feed, progress: Progress) -> dict[str, A
             at=at,
             load_booked=partial(books.open_books, user),
             engine=engine,
+            progress=progress.count_money,
         )
     return attrs.asdict(effect)
 
@@ -239,20 +234,6 @@ def _reasons(rejects: Any) -> list[tuple[str, int]]:
     from collections import Counter
 
     return Counter(one.reason for one in rejects).most_common(10)
-
-
-def _rows_expected(paths: list[Path], look_at: Any) -> int:
-    """Guess the number of rows from the length of the first ones."""
-    total = 0
-    for path in paths:
-        look = look_at(path)
-        texts = sum(len("x".join(row)) + 2 for row in look.rows[:1000])
-        shown = min(len(look.rows), 1000)
-        if look.rule.format == "csv" and shown:
-            total += int(path.stat().st_size * shown / max(texts, 1))
-        else:
-            total += len(look.rows)
-    return total
 
 
 def _work_on_list(user: Any, draft: Any, progress: Progress) -> dict[str, Any]:
@@ -281,7 +262,7 @@ def _work_on_list(user: Any, draft: Any, progress: Progress) -> dict[str, Any]:
         told = _tried(user, draft, attrs.evolve(read, roster=result.rows), progress)
         counts = {"new": new, "changed": max(people - new - same, 0), "known": same}
         return found | told | {"counts": counts | {"rejected": result.rejected_count}}
-    progress.tell("comparing", READING_SHARE)
+    progress.compare(0)
     seen = queries.feed_state(user)
     made = write_list(
         result,
@@ -293,7 +274,7 @@ def _work_on_list(user: Any, draft: Any, progress: Progress) -> dict[str, Any]:
     feed = feed_queries.feed_files(user)
     is_rates = draft.kind == "rates" and made.path is not None
     then = attrs.evolve(feed, rates=made.path) if is_rates else feed
-    progress.tell("money", 0.75)
+    progress.count_money(0)
     return found | {
         "seen": seen,
         "counts": {
@@ -351,7 +332,7 @@ def _list_undone(user: Any, draft: Any, progress: Progress) -> dict[str, Any]:
         then = attrs.evolve(feed, payees=path)
     elif kind == "rates":
         then = attrs.evolve(feed, rates=path)
-    progress.tell("money", 0.75)
+    progress.count_money(0)
     return {
         "seen": seen,
         "counts": {},

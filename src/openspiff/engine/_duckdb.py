@@ -193,6 +193,16 @@ class DuckDBEngine:
         """Write the rows of a portable query as one Parquet file."""
         self._copy(sql, path, "format parquet, compression zstd")
 
+    def write_arrays(
+        self, arrays: Mapping[str, np.ndarray[Any, Any]], sql: str, path: Path
+    ) -> None:
+        """Write numpy columns as Parquet; `sql` reads them as the table `arrays`."""
+        self._connection.register("arrays", dict(arrays))
+        try:
+            self.write_parquet(sql, path)
+        finally:
+            self._connection.unregister("arrays")
+
     def write_csv(self, sql: str, path: Path) -> None:
         """Write the rows of a portable query as CSV with a header; nulls are empty."""
         self._copy(sql, path, "format csv, header")

@@ -19,6 +19,9 @@ _MAX_TEXT: Final = 200
 _MAX_DIGITS: Final = 30
 _POINT_ZERO: Final = re.compile(r"[+-]?\d+\.0+", re.ASCII)
 _SCIENTIFIC: Final = re.compile(r"[+-]?\d+([.,]\d+)?[eE][+-]?\d+", re.ASCII)
+_MADE_A_NUMBER: Final = re.compile(
+    rf"^(?:{_POINT_ZERO.pattern}|{_SCIENTIFIC.pattern})$", re.ASCII | re.MULTILINE
+)
 _MAX_COUNT: Final = 10**9
 
 
@@ -35,12 +38,18 @@ Reader = Callable[[str], Any]
 
 
 class Memo(dict[str, Any]):
-    """Remembers what a reader made of a text; cells repeat, and this loop is the cost."""
+    """Remembers what a reader made of a text; cells repeat, and this loop is the cost.
 
-    def __init__(self, read: Reader) -> None:
+    `is_plain` tells of a whole column whether `read` would return each text as it stands.
+    """
+
+    def __init__(
+        self, read: Reader, is_plain: Callable[[Sequence[str]], bool] | None = None
+    ) -> None:
         """Remember for `read`."""
         super().__init__()
         self.read = read
+        self.is_plain = is_plain
         self.has_failed = False
 
     def __missing__(self, text: str) -> Any:
@@ -53,6 +62,8 @@ class Memo(dict[str, Any]):
 
     def all(self, texts: Sequence[str]) -> list[Any]:
         """Return the values of a column."""
+        if self.is_plain is not None and self.is_plain(texts):
+            return list(texts)
         return list(map(self.__getitem__, texts))
 
 
@@ -78,6 +89,22 @@ def read_id(text: str) -> str | Failure:
             "export the column as text; leading zeros may be lost too",
         )
     return read_text(text)
+
+
+def are_ids(texts: Sequence[str]) -> bool:
+    """Tell whether `read_id` returns every one of these texts; ids are seldom the same."""
+    joined = "\n".join(texts)
+    return (
+        joined.count("\n") == len(texts) - 1
+        and max(map(len, texts)) <= _MAX_TEXT
+        and joined.replace("\n", "").isprintable()
+        and _MADE_A_NUMBER.search(joined) is None
+    )
+
+
+def are_needed_ids(texts: Sequence[str]) -> bool:
+    """Tell the same where none may be empty."""
+    return all(texts) and are_ids(texts)
 
 
 def named_reader(read: Reader, rule: NameRule, what: str) -> Reader:

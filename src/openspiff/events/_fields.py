@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
@@ -10,6 +10,8 @@ from openspiff.errors import Problem
 from openspiff.events._cells import (
     Failure,
     Memo,
+    are_ids,
+    are_needed_ids,
     checked_minor,
     choice_reader,
     count_reader,
@@ -64,6 +66,19 @@ def _filled(
     return filled
 
 
+def _date_texts(
+    frame: Frame, statuses: Sequence[Any], dates: Mapping[str, tuple[str, ...]]
+) -> list[str]:
+    """Return the text of the date that counts for the status of each row, if one does."""
+    columns = {status: frame.texts(names) for status, names in dates.items()}
+    if len(set(dates.values())) == 1 and columns.keys() >= set(statuses):
+        return next(iter(columns.values()))
+    return [
+        columns[status][index] if status in columns else ""
+        for index, status in enumerate(statuses)
+    ]
+
+
 class FieldReader:
     """Turns frames into event columns by a mapping; what it remembers spans the chunks."""
 
@@ -94,9 +109,9 @@ class FieldReader:
         flags = flag_reader(mapping.yes_words, mapping.no_words)
         counts = count_reader(mapping.money)
         return {
-            "event_id": Memo(needed(read_id, "an id")),
-            "subject_id": Memo(read_id),
-            "customer_id": Memo(read_id),
+            "event_id": Memo(needed(read_id, "an id"), are_needed_ids),
+            "subject_id": Memo(read_id, are_ids),
+            "customer_id": Memo(read_id, are_ids),
             "firm_id": Memo(named_reader(read_text, mapping.firm_names, "firm")),
             "revenue_type": Memo(read_text),
             "product_id": Memo(self.products),
@@ -168,17 +183,23 @@ class FieldReader:
         dates = self.mapping.status.dates if self.mapping.status else {}
         if "occurred_at" in mapped:
             dates = dict.fromkeys(STATUSES, mapped["occurred_at"])
-        texts = {status: frame.texts(names) for status, names in dates.items()}
-        occurred: list[Any] = []
+        columns["occurred_at"] = self._occurred(frame, statuses, dates)
+
+    def _occurred(
+        self, frame: Frame, statuses: list[Any], dates: Mapping[str, tuple[str, ...]]
+    ) -> list[Any]:
+        """Return when each event happened, by the date of the status that it has."""
+        texts = _date_texts(frame, statuses, dates)
+        values = self._moment_memo.all(texts)
+        if None not in values and not self._moment_memo.has_failed:
+            return values
         for index, status in enumerate(statuses):
-            text = texts[status][index] if status in texts else ""
-            value = self._moment_memo[text]
-            if value is None and status != "open" and type(status) is str:
-                value = Failure(f"expected the date of an event that is {status}")
-            if type(value) is Failure:
-                frame.fault(index, dates.get(status, ("occurred_at",)), text, value)
-            occurred.append(value)
-        columns["occurred_at"] = occurred
+            if values[index] is None and status != "open" and type(status) is str:
+                values[index] = Failure(f"expected the date of an event that is {status}")
+            if type(values[index]) is Failure:
+                names = dates.get(status, ("occurred_at",))
+                frame.fault(index, names, texts[index], values[index])
+        return values
 
     def _amounts(self, frame: Frame, columns: Columns) -> None:
         for field in MONEY_FIELDS:
@@ -191,7 +212,7 @@ class FieldReader:
         names = tuple(computed.columns.values()) if computed else ()
         names = names or self.mapping.columns.get("amount", ())
         amounts = columns["amount_minor"]
-        if names:
+        if names and 0 in amounts:
             pairs = zip(amounts, columns["status"], strict=True)
             self.zero_count += sum(one == 0 and status == "done" for one, status in pairs)
         columns["amount_minor"] = _filled(frame, columns["status"], amounts, names, 0)

@@ -153,15 +153,11 @@ def frame_of(
     chunk: Chunk, header: Sequence[str], lookups: Iterable[Lookup], wanted: Collection[str]
 ) -> Frame:
     """Return the wanted columns of a chunk and of every file joined to it."""
-    columns = dict(zip(header, zip(*chunk.rows, strict=True), strict=False))
     stripped = {
-        name: list(map(str.strip, cells))
-        for name, cells in columns.items()
+        name: [row[index].strip() for row in chunk.rows]
+        for index, name in enumerate(header)
         if name in wanted
     }
-    for name in header:
-        if name in wanted:
-            stripped.setdefault(name, [])
     frame = Frame(chunk.numbers, stripped)
     for lookup in lookups:
         _add_lookup(frame, lookup, wanted)

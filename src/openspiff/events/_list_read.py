@@ -21,7 +21,14 @@ from openspiff.events._moments import MomentReader, day_start
 from openspiff.events._result import ReadResult, Reject
 from openspiff.events._roster import read_roster
 from openspiff.events._shape import FIRST_INSTANT, LAST_INSTANT, RATE_COLUMNS
-from openspiff.events._tables import EventFileError, Note, Scratch, Table, printable
+from openspiff.events._tables import (
+    EventFileError,
+    Note,
+    ReadProgress,
+    Scratch,
+    Table,
+    printable,
+)
 from openspiff.money import MoneyError, currency_exponent
 
 PRODUCT_COLUMNS: Final[Mapping[str, str]] = {"product_id": "VARCHAR", "name": "VARCHAR"}
@@ -71,7 +78,7 @@ def read_list(
     paths: Sequence[Path],
     mapping: ListMapping,
     *,
-    progress: Callable[[int], None] | None = None,
+    progress: ReadProgress | None = None,
 ) -> ListResult:
     """Read a roster, products or rates; a row that cannot be used is a reject.
 
@@ -81,10 +88,10 @@ def read_list(
     rejects: list[Reject] = []
     notes: list[Note] = []
     row_count = 0
-    for path in paths:
+    for file_no, path in enumerate(paths):
         wanted = {name for names in mapping.columns.values() for name in names}
         table = open_table(path, mapping.file, wanted)
-        counted = _counted(table, progress)
+        counted = _counted(table, progress, (file_no, len(paths)))
         found, refused = _READERS[mapping.makes](table, mapping)
         row_count += counted[0]
         rows += found
@@ -98,7 +105,9 @@ def read_list(
     )
 
 
-def _counted(table: Table, progress: Callable[[int], None] | None) -> list[int]:
+def _counted(
+    table: Table, progress: ReadProgress | None, among: tuple[int, int]
+) -> list[int]:
     """Count the rows of a table while somebody else reads them."""
     count = [0]
     chunks = table.chunks
@@ -107,7 +116,7 @@ def _counted(table: Table, progress: Callable[[int], None] | None) -> list[int]:
         for chunk in chunks:
             count[0] += len(chunk.rows) + len(chunk.bad)
             if progress is not None:
-                progress(count[0])
+                progress(count[0], (among[0] + table.done_share()) / among[1])
             yield chunk
 
     table.chunks = iter(counting())

@@ -11,6 +11,7 @@ from openspiff.errors import Problem
 from openspiff.events._tables import (
     CHUNK,
     Chunk,
+    Counted,
     EventFileError,
     Note,
     Table,
@@ -56,19 +57,28 @@ def open_parquet(path: Path) -> Table:
         raise EventFileError(msg, nested)
     header = checked_header(path, 0, [name for name, _ in kinds])
     columns = ", ".join(_text(name, kind) for name, kind in kinds)
-    chunks = _chunks(engine, f"select {columns} from given", header, path)  # noqa: S608
+    row_count = engine.query("select count(*) from given")[0][0]
+    counted = Counted(row_count)
+    text = f"select {columns} from given"  # noqa: S608
+    chunks = _chunks(engine, text, header, (path, counted))
     numbers = frozenset(
         name for name, kind in kinds if any(one in kind for one in _NUMBERS)
     )
     notes = [Note(path.name, "read as Parquet")]
     return Table(
-        path=path, header=header, chunks=chunks, notes=notes, number_columns=numbers
+        path=path,
+        header=header,
+        chunks=chunks,
+        notes=notes,
+        number_columns=numbers,
+        done_share=counted.share,
     )
 
 
 def _chunks(
-    engine: DuckDBEngine, sql: str, header: list[str], path: Path
+    engine: DuckDBEngine, sql: str, header: list[str], of: tuple[Path, Counted]
 ) -> Iterator[Chunk]:
+    path, counted = of
     number = 0
     try:
         for rows in engine.stream(sql, size=CHUNK):
@@ -81,6 +91,7 @@ def _chunks(
                 else:
                     chunk.numbers.append(number)
                     chunk.rows.append(list(row))
+            counted.count = number
             yield chunk
     except EngineError as error:
         problem = Problem(path.name, str(error).splitlines()[0])

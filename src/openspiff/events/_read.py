@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from pathlib import Path
 from typing import Final
@@ -26,8 +25,15 @@ from openspiff.events._mapping import EventMapping, Gap, Join, Repeat
 from openspiff.events._products import ProductReader
 from openspiff.events._result import STAGED_COLUMNS, ReadResult, Reject
 from openspiff.events._roster import read_roster, roster_columns
-from openspiff.events._stage import drop_rows, find_repeats, write_piece
-from openspiff.events._tables import Chunk, EventFileError, Note, Scratch, Table
+from openspiff.events._stage import Pieces, drop_rows, find_repeats
+from openspiff.events._tables import (
+    Chunk,
+    EventFileError,
+    Note,
+    ReadProgress,
+    Scratch,
+    Table,
+)
 
 _NAMED: Final = 5
 
@@ -37,16 +43,17 @@ def read_events(
     mapping: EventMapping,
     *,
     recorded_at: int,
-    progress: Callable[[int], None] | None = None,
+    progress: ReadProgress | None = None,
 ) -> ReadResult:
     """Read the files of one source as a mapping says.
 
     `given` is a folder, a file, files, or a file for each role of the mapping.
     `recorded_at` (microseconds UTC) is the moment of the import, which stands in where the
     mapping names no recorded_at column. Rows that cannot be used are rejects and touch
-    nothing else; `progress` is called now and then with the rows read so far, and what it
-    raises ends the reading. Raises EventFileError, with every problem, when a file or its
-    columns are not what the mapping says; then nothing was read.
+    nothing else; `progress` is called now and then with the rows read so far and the share
+    of the files that they are, and what it raises ends the reading. Raises EventFileError,
+    with every problem, when a file or its columns are not what the mapping says; then
+    nothing was read.
     """
     return _Reading(mapping, find_files(given, mapping), recorded_at, progress).result()
 
@@ -73,12 +80,12 @@ class _Reading:
     mapping: EventMapping
     files: dict[str, list[Path]]
     recorded_at: int
-    progress: Callable[[int], None] | None = None
+    progress: ReadProgress | None = None
     scratch: Scratch = attrs.field(factory=Scratch)
     rejects: list[Reject] = attrs.field(factory=list)
     notes: list[Note] = attrs.field(factory=list)
     pieces: list[Path] = attrs.field(factory=list)
-    payees: Counter[str] = attrs.field(factory=Counter)
+    payees: set[str] = attrs.field(factory=set)
     bad_rows: set[tuple[int, int]] = attrs.field(factory=set)
     row_count: int = 0
 
@@ -89,8 +96,10 @@ class _Reading:
         lookups = [self._lookup(join) for join in mapping.joins]
         roster = self._roster()
         reader = FieldReader(mapping, ProductReader(mapping, listed))
-        for file_no in range(len(self.files[mapping.main])):
-            self._main_file(file_no, lookups, reader)
+        with Pieces(self.scratch.folder) as pieces:
+            for file_no in range(len(self.files[mapping.main])):
+                self._main_file(file_no, lookups, (reader, pieces))
+        self.pieces = pieces.paths
         self._note_fields(reader)
         staged, event_count = self._settle()
         self._note_payees(roster)
@@ -143,7 +152,9 @@ class _Reading:
         self.rejects += rejects
         return tuple(rows)
 
-    def _main_file(self, file_no: int, lookups: list[Lookup], reader: FieldReader) -> None:
+    def _main_file(
+        self, file_no: int, lookups: list[Lookup], doing: tuple[FieldReader, Pieces]
+    ) -> None:
         named = _main_columns(self.mapping)
         wanted = {name for _, name in named}
         table = self._open(self.mapping.main, wanted, file_no)
@@ -160,8 +171,15 @@ class _Reading:
             self.notes.append(Note(table.path.name, message))
         for chunk in table.chunks:
             frame = frame_of(chunk, table.header, lookups, wanted)
-            self._chunk(file_no, chunk, frame, reader)
+            self._chunk(file_no, chunk, frame, doing)
+            if self.progress is not None:
+                self.progress(self.row_count, self._share(file_no, table.done_share()))
         self.notes += table.notes
+
+    def _share(self, file_no: int, done: float) -> float:
+        """Return the share of all files, by their size, that is behind."""
+        sizes = [path.stat().st_size for path in self.files[self.mapping.main]]
+        return (sum(sizes[:file_no]) + sizes[file_no] * done) / max(sum(sizes), 1)
 
     def _id_columns(self) -> set[str]:
         columns = self.mapping.columns
@@ -170,10 +188,15 @@ class _Reading:
         }
         return ids | set(columns.get("customer_id", ())) | set(self.mapping.shares.payees)
 
-    def _chunk(self, file_no: int, chunk: Chunk, frame: Frame, reader: FieldReader) -> None:
+    def _chunk(
+        self,
+        file_no: int,
+        chunk: Chunk,
+        frame: Frame,
+        doing: tuple[FieldReader, Pieces],
+    ) -> None:
+        reader, pieces = doing
         self.row_count += len(chunk.rows) + len(chunk.bad)
-        if self.progress is not None:
-            self.progress(self.row_count)
         for bad in chunk.bad:
             failure = Failure(bad.reason, "correct the row where it comes from")
             self._reject(file_no, bad.number, bad.column, bad.value, failure)
@@ -183,20 +206,22 @@ class _Reading:
             self._reject(file_no, number, fault.column, fault.value, fault.failure)
         bad_ones = {fault.index for fault in frame.faults}
         size = len(frame.numbers)
-        keep = [index for index in range(size) if index not in bad_ones]
+        keep: Sequence[int] = range(size)
+        if bad_ones:
+            keep = [index for index in keep if index not in bad_ones]
         if not keep:
             return
         columns["source"] = [self.mapping.source] * size
         columns["file_no"] = [file_no] * size
-        columns["row_no"] = list(frame.numbers)
+        columns["row_no"] = frame.numbers
         recorded = columns["recorded_at"]
         columns["recorded_at"] = [
             self.recorded_at if one is None else one for one in recorded
         ]
-        self.payees.update(payee for index in keep for payee, _ in columns["shares"][index])
-        path = self.scratch.folder / f"piece-{len(self.pieces):05d}.parquet"
-        write_piece(columns, keep, path)
-        self.pieces.append(path)
+        shares = columns["shares"]
+        told = {shares[index] for index in keep} if bad_ones else set(shares)
+        self.payees.update(payee for pairs in told for payee, _ in pairs)
+        pieces.write(columns, keep)
 
     def _reject(
         self, file_no: int, number: int, column: str, value: str, failure: Failure

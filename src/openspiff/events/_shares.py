@@ -94,10 +94,9 @@ class SharesReader:
 
     def read(self, frame: Frame) -> list[Any]:
         """Return Shares or a Failure (noted as a fault) for each row."""
-        joined = map(
-            _PART.join, zip(*(frame.columns[name] for name in self.columns), strict=True)
-        )
-        texts = list(joined)
+        cells = [frame.columns[name] for name in self.columns]
+        several = zip(*cells, strict=True)
+        texts = cells[0] if len(cells) == 1 else list(map(_PART.join, several))
         values = self._memo.all(texts)
         if self._memo.has_failed:
             for index, value in enumerate(values):

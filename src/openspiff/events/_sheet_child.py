@@ -133,6 +133,7 @@ def write_rows(path: Path, sheet: str, target: Path) -> dict[str, Any]:
         raise RefusedError(msg, f"its sheets: {known}")
     name = sheet or book.sheet_names[0]
     numbers: dict[int, int] = {}
+    number = 0
     with target.open("w", encoding="utf-8") as file:
         table = book.get_sheet_by_name(name)
         first = table.start[0] + 1 if table.start else 1
@@ -141,7 +142,8 @@ def write_rows(path: Path, sheet: str, target: Path) -> dict[str, Any]:
                 if isinstance(value, (int, float)) and not isinstance(value, bool):
                     numbers[index] = numbers.get(index, 0) + 1
             file.write(json.dumps([number, *(text_of(value) for value in row)]) + "\n")
-    return {"sheet": name, "sheets": book.sheet_names, "numbers": numbers}
+    sheets = book.sheet_names
+    return {"sheet": name, "sheets": sheets, "numbers": numbers, "last": number}
 
 
 def limit() -> None:

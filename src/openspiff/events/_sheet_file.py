@@ -16,6 +16,7 @@ from openspiff.events._mapping import FileRule
 from openspiff.events._tables import (
     CHUNK,
     Chunk,
+    Counted,
     EventFileError,
     Note,
     Scratch,
@@ -77,9 +78,14 @@ def open_sheet(path: Path, rule: FileRule) -> Table:
         others = ", ".join(said["sheets"][1:])
         notes.append(Note(path.name, f"other sheets were not read: {others}"))
     numbers = frozenset(header[int(index)] for index in said["numbers"])
-    chunks = _chunks(header, rows, scratch)
+    counted = Counted(int(said["last"]))
     return Table(
-        path=path, header=header, chunks=chunks, notes=notes, number_columns=numbers
+        path=path,
+        header=header,
+        chunks=_chunks(header, rows, scratch, counted),
+        notes=notes,
+        number_columns=numbers,
+        done_share=counted.share,
     )
 
 
@@ -95,6 +101,7 @@ def _chunks(
     header: list[str],
     rows: Iterator[tuple[int, list[str]]],
     scratch: Scratch,
+    counted: Counted,
 ) -> Iterator[Chunk]:
     chunk = Chunk([], [])
     for number, row in rows:
@@ -105,7 +112,9 @@ def _chunks(
         chunk.numbers.append(number)
         chunk.rows.append(row)
         if len(chunk.rows) >= CHUNK:
+            counted.count = number
             yield chunk
             chunk = Chunk([], [])
+    counted.count = counted.total
     yield chunk
     scratch.close()

@@ -5,39 +5,93 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import attrs
 import numpy as np
 
-from openspiff.engine import DuckDBEngine, Row
+from openspiff.engine import DuckDBEngine, Row, quoted
 from openspiff.events._result import STAGED_COLUMNS
 
 Place = tuple[int, int]
 """Number of the file and of the row in it."""
 
 
-def write_piece(columns: dict[str, list[Any]], keep: Sequence[int], path: Path) -> None:
-    """Write the kept events of a chunk, one row per payee, as Parquet of STAGED_COLUMNS."""
+class Pieces:
+    """Writes the kept events of chunks, one row per payee, as Parquet of STAGED_COLUMNS."""
+
+    def __init__(self, folder: Path) -> None:
+        """Write into this folder."""
+        self.folder = folder
+        self.paths: list[Path] = []
+        self._engine = DuckDBEngine(threads=1)
+
+    def __enter__(self) -> Self:
+        """Return the writer itself."""
+        return self
+
+    def __exit__(self, *about: object) -> None:
+        """Let go of what writing needed; the pieces stay."""
+        self._engine.close()
+
+    def write(self, columns: dict[str, list[Any]], keep: Sequence[int]) -> None:
+        """Write the events of one chunk at the indexes in `keep`."""
+        path = self.folder / f"piece-{len(self.paths):05d}.parquet"
+        said, arrays = _parted(_spread(columns, keep))
+        casts = ", ".join(
+            f"cast({said.get(name, name)} as {kind}) as {name}"
+            for name, kind in STAGED_COLUMNS.items()
+        )
+        self._engine.write_arrays(arrays, f"select {casts} from arrays", path)  # noqa: S608
+        self.paths.append(path)
+
+
+def _spread(columns: dict[str, list[Any]], keep: Sequence[int]) -> dict[str, list[Any]]:
+    """Return the columns of STAGED_COLUMNS, one row per kept event and payee."""
     shares = columns["shares"]
-    spread = [index for index in keep for _ in shares[index]]
-    arrays: dict[str, np.ndarray[Any, Any]] = {}
-    for name in STAGED_COLUMNS:
-        if name in ("payee_id", "share_ppm", "payee_count"):
-            continue
+    is_whole = len(keep) == len(shares)
+    kept = shares if is_whole else [shares[index] for index in keep]
+    counts = list(map(len, kept))
+    found: dict[str, list[Any]] = {}
+    if counts.count(1) == len(counts):
+        pairs = [one for (one,) in kept]
+        spread = None if is_whole else keep
+    else:
+        pairs = [pair for one in kept for pair in one]
+        spread = [index for index in keep for _ in shares[index]]
+        counts = [count for count in counts for _ in range(count)]
+    for name in STAGED_COLUMNS.keys() - {"payee_id", "share_ppm", "payee_count"}:
         column = columns[name]
-        arrays[name] = np.array([column[index] for index in spread], dtype=object)
-    pairs = [pair for index in keep for pair in shares[index]]
-    arrays["payee_id"] = np.array([payee for payee, _ in pairs], dtype=object)
-    arrays["share_ppm"] = np.array([share for _, share in pairs], dtype=np.int64)
-    counts = [len(shares[index]) for index in spread]
-    arrays["payee_count"] = np.array(counts, dtype=np.int64)
-    casts = ", ".join(
-        f"cast({name} as {kind}) as {name}" for name, kind in STAGED_COLUMNS.items()
-    )
-    with DuckDBEngine(threads=1) as engine:
-        engine.load_arrays("piece", arrays)
-        engine.write_parquet(f"select {casts} from piece", path)  # noqa: S608
+        found[name] = column if spread is None else [column[index] for index in spread]
+    found["payee_id"] = [payee for payee, _ in pairs]
+    found["share_ppm"] = [share for _, share in pairs]
+    found["payee_count"] = counts
+    return found
+
+
+def _parted(
+    columns: dict[str, list[Any]],
+) -> tuple[dict[str, str], dict[str, np.ndarray[Any, Any]]]:
+    """Return the SQL of columns that say the same in every row; the others as arrays."""
+    said: dict[str, str] = {}
+    arrays: dict[str, np.ndarray[Any, Any]] = {}
+    for name, values in columns.items():
+        first = values[0]
+        if first == values[-1] and values.count(first) == len(values):
+            said[name] = _literal(first)
+        elif STAGED_COLUMNS[name] == "BIGINT" and None not in values:
+            arrays[name] = np.array(values, dtype=np.int64)
+        else:
+            arrays[name] = np.array(values, dtype=object)
+    if not arrays:
+        arrays["row_no"] = np.array(columns["row_no"], dtype=np.int64)
+    return said, arrays
+
+
+def _literal(value: Any) -> str:
+    if value is None:
+        return "null"
+    return quoted(value) if isinstance(value, str) else str(value)
 
 
 @attrs.frozen

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import weakref
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -55,6 +55,10 @@ class Note:
         return f"{self.place}: {self.message}"
 
 
+ReadProgress = Callable[[int, float], None]
+"""Called with the rows read so far, and which share of all that is to be read they are."""
+
+
 @attrs.frozen
 class BadRow:
     """A row of which one cell is not text that a person wrote."""
@@ -74,15 +78,31 @@ class Chunk:
     bad: list[BadRow] = attrs.field(factory=list)
 
 
+@attrs.define
+class Counted:
+    """How many of the rows of a file that says how many it has are behind."""
+
+    total: int
+    count: int = 0
+
+    def share(self) -> float:
+        """Return the share of them."""
+        return min(self.count / max(self.total, 1), 1.0)
+
+
 @attrs.define(kw_only=True)
 class Table:
-    """One opened file; `chunks` can be read once and fills `notes` on the way."""
+    """One opened file; `chunks` can be read once and fills `notes` on the way.
+
+    `done_share` tells which share of the file lies behind the chunk that came last.
+    """
 
     path: Path
     header: list[str]
     chunks: Iterator[Chunk]
     notes: list[Note] = attrs.field(factory=list)
     number_columns: frozenset[str] = frozenset()
+    done_share: Callable[[], float] = lambda: 0.0
 
 
 def hostile_reason(text: str) -> str:
@@ -91,6 +111,12 @@ def hostile_reason(text: str) -> str:
         return f"a cell of {len(text):,} characters; at most {MAX_CELL:,} are read"
     found = None if text.isprintable() else _HOSTILE.search(text)
     return f"a control character U+{ord(found[0]):04X}" if found else ""
+
+
+def may_be_hostile(lines: str) -> bool:
+    """Tell whether whole lines hold a character for which a cell of them is refused."""
+    text = lines.replace("\n", "").replace("\r", "").replace("\t", "")
+    return not text.isprintable() and _HOSTILE.search(text) is not None
 
 
 def bad_row(number: int, header: Sequence[str], row: Sequence[str]) -> BadRow | None:

@@ -49,6 +49,12 @@ def _is_english() -> bool:
 
 
 @register.filter
+def of(found: Mapping[str, Any] | None, key: str) -> Any:
+    """Return what a mapping holds under a key, or None where there is no mapping."""
+    return found.get(key) if found else None
+
+
+@register.filter
 def money(amount_minor: int, currency: str) -> str:
     """Write an amount with its currency; a true minus sign keeps columns readable."""
     if _is_english():

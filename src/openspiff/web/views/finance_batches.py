@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.http import HttpResponse
@@ -16,17 +16,21 @@ from django.views.decorators.http import (
 
 from openspiff.errors import OpenSpiffError
 from openspiff.web.access import (
+    LIST_PAYOUT_DETAILS,
     PAY_BATCHES,
     READ_FINANCE,
     WORK_FINANCE,
     NotAllowedError,
     NotVisibleError,
+    may_enter,
 )
 from openspiff.web.actions import approvals as acts
 from openspiff.web.forms.finance import BatchForm, LinesForm, PayForm, SeenForm
 from openspiff.web.forms.numbers import whole_number
-from openspiff.web.queries import approvals, payables, programs
+from openspiff.web.queries import approvals, payables, payee_methods, programs
+from openspiff.web.queries.approvals import BatchLine
 from openspiff.web.queries.payables import BatchFilters, Payables
+from openspiff.web.queries.payee_methods import ShownMethod
 
 from ._doors import SignedInRequest, guarded, now_at
 from ._finance import engine, finance_page
@@ -181,12 +185,23 @@ def _batch_page(
             "differences": differences,
             "error": error,
             "lines": lines,
+            "accounts": _accounts(request, lines.lines, at=at),
             "form": form,
             "search": asked.get("q") or "",
             "note": note,
         },
         status=200 if error is None else 409,
     )
+
+
+def _accounts(
+    request: SignedInRequest, lines: Iterable[BatchLine], *, at: int
+) -> dict[str, ShownMethod]:
+    """Return where the payees of these lines are paid, for those who may know."""
+    if not may_enter(request.user, LIST_PAYOUT_DETAILS):
+        return {}
+    payee_ids = {line.payee_id for line in lines}
+    return payee_methods.methods_in_force(request.user, payee_ids, at=at)
 
 
 def _batch_form(
