@@ -179,9 +179,9 @@ TEMPLATES = [
                 "openspiff.web.views._places.places",
             ],
             "builtins": [
-                "django.templatetags.cache",
                 "django.templatetags.i18n",
                 "django.templatetags.static",
+                "openspiff.web.views._same",
                 "openspiff.web.views._show",
             ],
         },

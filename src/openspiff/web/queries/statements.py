@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
@@ -211,10 +212,11 @@ def _promises(
             since[key] = line
         owed[key] += line.change_minor
     by_day: dict[tuple[dt.date, str], list[int]] = defaultdict(list)
+    local_day = functools.cache(_local_day)
     for key, amount in owed.items():
         if amount:
             program = terms[key[0], versions[since[key].sequence]]
-            booked_on = _local_day(since[key].effective_at, program.window.zone)
+            booked_on = local_day(since[key].effective_at, program.window.zone)
             promised_on = booked_on + dt.timedelta(days=program.promised_days)
             by_day[promised_on, key[0]].append(amount)
     newest = {program_id: one for (program_id, _), one in terms.items()}
