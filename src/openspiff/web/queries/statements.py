@@ -6,7 +6,7 @@ import datetime as dt
 import functools
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 import attrs
 from django.db import connection
@@ -88,18 +88,22 @@ def statement_for(viewer: Viewer, payee_id: str) -> PayeeAccount:
 
     Raises NotVisibleError when the viewer may not see this payee.
     """
-    return account_of(payee(viewer, payee_id), launched_programs(viewer))
-
-
-def account_of(who: Payee, programs: Iterable[Program]) -> PayeeAccount:
-    """Return everything booked for a payee whom the viewer may see: one read of the books.
-
-    `programs` are all launched versions.
-    """
-    terms = {(one.program_id, one.version): one for one in programs}
+    who = payee(viewer, payee_id)
     with connection.cursor() as cursor:
         cursor.execute(_OF_PAYEE, [who.payee_id])
         rows = cursor.fetchall()
+    return account_from_rows(who, launched_programs(viewer), rows)
+
+
+def account_from_rows(
+    who: Payee, programs: Iterable[Program], rows: Iterable[tuple[Any, ...]]
+) -> PayeeAccount:
+    """Return everything booked for a payee whom the viewer may see.
+
+    `programs` are all launched versions, `rows` the payee's transfers in the order of the
+    books: STATEMENT_COLUMNS, then the version.
+    """
+    terms = {(one.program_id, one.version): one for one in programs}
     booked = [(row[:-1], row[-1]) for row in rows]
     versions = {row[0]: version for row, version in booked}
     zone = _zone(booked[-1][0][_PROGRAM] if booked else "", terms)
