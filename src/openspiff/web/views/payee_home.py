@@ -133,6 +133,13 @@ def _card(
     )
 
 
+@functools.lru_cache(maxsize=4096)
+def _next(terms: _Terms, paid_count: int, capped_minor: int) -> str:
+    """Say the next step of all who stand alike; amounts matter where terms limit them."""
+    standing = Standing(paid_count=paid_count, entitled_minor=capped_minor)
+    return next_step(terms.program, standing)
+
+
 @functools.lru_cache(maxsize=512)
 def _earned_with(number: int, language: str | None) -> str:  # noqa: ARG001 (as above)
     if not number:
@@ -149,16 +156,18 @@ def _promised_by(promised_on: dt.date, language: str | None) -> str:
 def _line(one: payee_home.OpenProgram, page: _Page) -> dict[str, Any]:
     """Return what a program's line shows: for everybody the card, beside it one's own."""
     program, standing, language = one.program, one.standing, page.language
+    terms = _Terms(one.digest, program)
+    capped = 0 if program.caps.payee_cap is None else standing.entitled_minor
     return {
         "card": _card(
-            _Terms(one.digest, program),
+            terms,
             page.day(page.at, program.window.zone),
             page.at >= program.window.starts_at,
             one.takes_claims,
             one.paused_because,
             language,
         ),
-        "next": next_step(program, standing),
+        "next": _next(terms, standing.paid_count, capped),
         "earned": _earned_with(standing.paid_count, language),
         "amount": money(standing.entitled_minor, program.currency, language),
     }
