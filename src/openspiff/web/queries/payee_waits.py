@@ -101,15 +101,20 @@ def waiting_for(viewer: Viewer) -> Waiting:
         form_steps=tuple(row[:2] for row in _newest_first(of["form"])),
         programs=programs_from_rows(
             (program_id, version, state, digest, bool(is_shut_out), paused_because)
-            for program_id, state, digest, paused_because, _, _, version, is_shut_out, *_
-            in of["program"]
+            for program_id, state, digest, paused_because, _, _, version, is_shut_out, *_ in of[
+                "program"
+            ]
         ),
-        booked=[
-            (number, at, program_id, source, event_id, kind, amount, currency, why, version)
-            for program_id, source, event_id, kind, currency, why, number, at, amount, version
-            in sorted(of["transfer"], key=lambda row: row[_NUMBER])
-        ],
+        booked=sorted(_booked(row) for row in of["transfer"]),
     )
+
+
+def _booked(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Put a transfer into the order of STATEMENT_COLUMNS, the version behind."""
+    *words, sequence, at, amount, version = row
+    program_id, source, event_id, kind, currency, reason = words
+    named = (program_id, source, event_id, kind)
+    return (sequence, at, *named, amount, currency, reason, version)
 
 
 def _newest_first(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

@@ -114,9 +114,11 @@ def _here(request: HttpRequest, viewer: Viewer) -> str:
 
 @functools.lru_cache(maxsize=1024)
 def _bar_of(
-    who: tuple[str, bool, bool, bool], here: str, language: str | None
+    who: tuple[str, bool, bool, bool],
+    here: str,
+    language: str | None,  # noqa: ARG001 (the one that is spoken now)
 ) -> _Bar:
-    """Make the bar of all who have a role; `language` is the one that is spoken now."""
+    """Make the bar of all who have a role."""
     role, is_active, is_payee, is_of_firm = who
     somebody = Viewer(
         role=role,

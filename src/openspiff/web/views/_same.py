@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
 from django import template
@@ -24,6 +25,7 @@ from django.template.base import (
     Parser,
     TemplateSyntaxError,
     Token,
+    Variable,
     render_value_in_context,
     token_kwargs,
 )
@@ -37,7 +39,8 @@ _PLACE: Final = re.compile("\0own([0-9]+)\0")
 
 register = template.Library()
 
-_Parts = tuple[tuple[str, FilterExpression | None], ...]
+_Reader = Callable[[Context], Any]
+_Parts = tuple[tuple[str, _Reader | None], ...]
 """A text, and what follows it for each reader anew; nothing after the last."""
 
 
@@ -59,7 +62,8 @@ class SameNode(Node):
 
     def __init__(self, values: dict[str, FilterExpression], body: NodeList) -> None:
         """Keep what the text depends on, and number the places of what is own."""
-        self.values = values
+        self._names = tuple(values)
+        self._read = [_reader(one) for one in values.values()]
         self.body = body
         self.own: list[OwnNode] = body.get_nodes_by_type(OwnNode)
         for number, one in enumerate(self.own):
@@ -68,7 +72,7 @@ class SameNode(Node):
 
     def render(self, context: Context) -> str:
         """Return the text, what is own in its places."""
-        values = [one.resolve(context) for one in self.values.values()]
+        values = [read(context) for read in self._read]
         # By type too: 1 is True, and a text that is safe equals one that is not.
         key = (_language(context), context.autoescape, *values, *map(type, values))
         parts = self._made.get(key)
@@ -78,10 +82,10 @@ class SameNode(Node):
                 self._made.clear()
             self._made[key] = parts
         said = []
-        for text, expression in parts:
+        for text, read in parts:
             said.append(text)
-            if expression is not None:
-                value = expression.resolve(context)
+            if read is not None:
+                value = read(context)
                 if type(value) is str and context.autoescape:
                     said.append(html.escape(value))  # as below, the short way
                 else:
@@ -89,11 +93,34 @@ class SameNode(Node):
         return "".join(said)
 
     def _make(self, context: Context, values: list[Any]) -> _Parts:
-        inner = context.new(dict(zip(self.values, values, strict=True)))
+        inner = context.new(dict(zip(self._names, values, strict=True)))
         pieces = _PLACE.split(self.body.render(inner))
         texts, numbers = pieces[::2], [int(one) for one in pieces[1::2]]
-        expressions = [self.own[number].expression for number in numbers]
-        return tuple(zip(texts, [*expressions, None], strict=True))
+        readers = [_reader(self.own[number].expression) for number in numbers]
+        return tuple(zip(texts, [*readers, None], strict=True))
+
+
+def _reader(expression: FilterExpression) -> _Reader:
+    """Return what reads an expression: the short way for a name with attributes or keys.
+
+    What the short way does not find, or would have to call, is read as templates do.
+    """
+    variable = expression.var
+    if expression.filters or not isinstance(variable, Variable) or not variable.lookups:
+        read: _Reader = expression.resolve
+        return read
+    first, *rest = variable.lookups
+
+    def look(context: Context) -> Any:
+        try:
+            found = context[first]
+            for name in rest:
+                found = found[name] if type(found) is dict else getattr(found, name)
+        except (AttributeError, KeyError):
+            return expression.resolve(context)
+        return expression.resolve(context) if callable(found) else found
+
+    return look
 
 
 def _language(context: Context) -> str | None:

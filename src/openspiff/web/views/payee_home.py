@@ -6,7 +6,7 @@ import datetime as dt
 import functools
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import attrs
 from django.http import Http404, HttpResponse
@@ -70,7 +70,7 @@ def draw_tickets(request: SignedInRequest, program_id: str) -> HttpResponse:
 
 @attrs.define(kw_only=True)
 class _Page:
-    """The moment and the language of one page, with the days that were worked out for it."""
+    """The moment and the language of one page, with the days worked out for it."""
 
     at: int
     language: str | None
@@ -111,8 +111,8 @@ class _Terms:
 def _card(
     terms: _Terms,
     today: dt.date,
-    is_open: bool,  # noqa: FBT001 (the key of a cache)
-    takes_claims: bool,  # noqa: FBT001
+    is_open: bool,
+    takes_claims: bool,
     paused_because: str,
     language: str | None,  # noqa: ARG001 (the one that is spoken now)
 ) -> _Card:
@@ -197,10 +197,10 @@ def _promise(one: Promise, page: _Page) -> dict[str, str]:
 def _own_wins(home: payee_home.Home, why: str, page: _Page) -> Iterator[dict[str, str]]:
     names, zone = home.account.program_names, home.account.zone
     for one in home.own_wins:
-        asked = urlencode({"source": one.source, "event": one.event_id}, quote_via=quote)
+        source, event_id = quote(one.source, safe=""), quote(one.event_id, safe="")
         yield {
             "event_id": one.event_id,
-            "why": f"{why}?{asked}",
+            "why": f"{why}?source={source}&event={event_id}",
             "program": names.get(one.program_id, one.program_id),
             "day": day(page.day(one.effective_at, zone), page.language),
             "amount": signed_money(one.change_minor, one.currency, page.language),
