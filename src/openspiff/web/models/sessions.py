@@ -67,7 +67,8 @@ class SessionStore(DatabaseStore):
         is_proven = constant_time_compare(proof, user.get_session_auth_hash())
         return user if is_proven else None
 
-    def _get_session_from_db(self) -> WebSession | None:
+    def load(self) -> dict[str, Any]:
+        """Return what the session holds; nothing, and no key, when it is over or gone."""
         sql, names = _session_with_user()
         # A session is over by the clock that also ends Django's own.
         now = dt.datetime.now(tz=dt.UTC)  # noqa: TID251
@@ -77,12 +78,12 @@ class SessionStore(DatabaseStore):
             row = cursor.fetchone()
         if row is None:
             self._session_key = None
-            return None
+            return {}
         data, pk, *values = row
         if pk is not None:
             self._user = User.from_db(connection.alias, names, [pk, *values])
             self._user.is_active = bool(self._user.is_active)  # SQLite counts it
-        return WebSession(session_key=self.session_key, session_data=data)
+        return self.decode(data)
 
     @classmethod
     def get_model_class(cls) -> type[WebSession]:

@@ -99,14 +99,15 @@ def waiting_for(viewer: Viewer) -> Waiting:
         rejected_claims=sum(row[_NUMBER] for row in of["claims"]),
         country=next((row[0] for row in _newest_first(of["account"])), None),
         form_steps=tuple(row[:2] for row in _newest_first(of["form"])),
-        programs=programs_from_rows(
-            (program_id, version, state, digest, bool(is_shut_out), paused_because)
-            for program_id, state, digest, paused_because, _, _, version, is_shut_out, *_ in of[
-                "program"
-            ]
-        ),
+        programs=programs_from_rows(_version(row) for row in of["program"]),
         booked=sorted(_booked(row) for row in of["transfer"]),
     )
+
+
+def _version(row: tuple[Any, ...]) -> tuple[str, int, str, str, bool, str]:
+    """Put a version of a program into the order of OF_PAYEE_SQL."""
+    program_id, state, digest, paused_because, _, _, version, is_shut_out, *_ = row
+    return program_id, version, state, digest, bool(is_shut_out), paused_because
 
 
 def _booked(row: tuple[Any, ...]) -> tuple[Any, ...]:

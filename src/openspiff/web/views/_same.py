@@ -23,13 +23,13 @@ from django.template.base import (
     Node,
     NodeList,
     Parser,
-    TemplateSyntaxError,
     Token,
     Variable,
     render_value_in_context,
     token_kwargs,
 )
 from django.template.context import Context
+from django.template.exceptions import TemplateSyntaxError
 from django.template.loader_tags import BlockNode
 from django.utils.translation import get_language
 
@@ -65,7 +65,8 @@ class SameNode(Node):
         self._names = tuple(values)
         self._read = [_reader(one) for one in values.values()]
         self.body = body
-        self.own: list[OwnNode] = body.get_nodes_by_type(OwnNode)
+        found = body.get_nodes_by_type(OwnNode)
+        self.own = [one for one in found if isinstance(one, OwnNode)]
         for number, one in enumerate(self.own):
             one.number = number
         self._made: dict[tuple[Any, ...], _Parts] = {}
