@@ -5,9 +5,9 @@ from __future__ import annotations
 from . import claims, decisions, finance, imports, payees, people, programs
 
 urlpatterns = [
+    *payees.patterns,  # first, for their home is opened most often
     *people.patterns,
     *decisions.patterns,
-    *payees.patterns,
     *claims.patterns,
     *programs.patterns,
     *finance.patterns,

@@ -86,7 +86,8 @@ def places(request: HttpRequest) -> dict[str, Any]:
     )
     return {
         "as_of_at": settings.OPENSPIFF_AT,
-        "bar": attrs.evolve(bar, links=_for(viewer, bar.links)),
+        "bar": bar,
+        "bar_links": _for(viewer, bar.links),
     }
 
 
