@@ -24,6 +24,8 @@ STATEMENT_COLUMNS: Final = (
     "reason",
 )
 """What `statement` reads of each transfer of a payee, in this order."""
+_SEQUENCE: Final = STATEMENT_COLUMNS.index("sequence")
+_EFFECTIVE_AT: Final = STATEMENT_COLUMNS.index("effective_at")
 
 
 @attrs.frozen(kw_only=True)
@@ -75,17 +77,28 @@ def statement(
     """
     balance: dict[str, int] = {}
     months: dict[tuple[str, str], list[StatementLine]] = {}
-    fields = [dict(zip(STATEMENT_COLUMNS, row, strict=True)) for row in rows]
-    for field in sorted(fields, key=lambda one: (_month(one, zone), one["sequence"])):
-        kind = Kind(field.pop("kind"))
-        amount = field.pop("amount_minor")
+    # What was booked at once has one moment: its month is worked out once.
+    found = [tuple(row) for row in rows]
+    named = {at: _month(at, zone) for at in {row[_EFFECTIVE_AT] for row in found}}
+    found.sort(key=lambda row: (named[row[_EFFECTIVE_AT]], row[_SEQUENCE]))
+    for row in found:
+        sequence, at, program_id, source, event_id, named_kind, amount, currency, why = row
+        kind = Kind(named_kind)
         change = amount if kind is Kind.ACCRUAL else -amount
-        currency = field["currency"]
         balance[currency] = balance.get(currency, 0) + change
         line = StatementLine(
-            **field, kind=kind, change_minor=change, balance_minor=balance[currency]
+            sequence=sequence,
+            effective_at=at,
+            program_id=program_id,
+            source=source,
+            event_id=event_id,
+            kind=kind,
+            change_minor=change,
+            balance_minor=balance[currency],
+            currency=currency,
+            reason=why,
         )
-        months.setdefault((_month(field, zone), currency), []).append(line)
+        months.setdefault((named[at], currency), []).append(line)
     return Statement(
         payee_id=payee_id,
         months=tuple(
@@ -149,6 +162,6 @@ def trial_balance(engine: DuckDBEngine) -> TrialBalance:
     return TrialBalance(tuple(AccountTotal(*row) for row in rows))
 
 
-def _month(field: dict[str, Any], zone: str) -> str:
-    moment = Instant.from_timestamp(field["effective_at"], unit="microsecond")
+def _month(at: int, zone: str) -> str:
+    moment = Instant.from_timestamp(at, unit="microsecond")
     return moment.to_tz(zone).date().year_month().format_iso()

@@ -123,7 +123,7 @@ def _database(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "openspiff.web._postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -311,9 +311,9 @@ TEMPLATES = [
                 "openspiff.web.views._requests.request_number",
             ],
             "builtins": [
-                "django.templatetags.cache",
                 "django.templatetags.i18n",
                 "django.templatetags.static",
+                "openspiff.web.views._same",
                 "openspiff.web.views._show",
             ],
         },

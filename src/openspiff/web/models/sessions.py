@@ -6,13 +6,19 @@ list of sessions shows beside it.
 
 from __future__ import annotations
 
+import datetime as dt
+import functools
 import hashlib
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.base_session import AbstractBaseSession
-from django.db import models
+from django.db import connection, models
+from django.utils.crypto import constant_time_compare
+
+from .people import User
 
 
 class WebSession(AbstractBaseSession):
@@ -38,7 +44,46 @@ class WebSession(AbstractBaseSession):
 
 
 class SessionStore(DatabaseStore):
-    """Django's sessions in the database, each with its user and where it began."""
+    """Django's sessions in the database, each with its user and where it began.
+
+    A session is read together with its user: every page asks for both.
+    """
+
+    _user: User | None = None
+
+    def signed_in(self) -> User | None:
+        """Return whose session it is, without another look-up.
+
+        None also where Django's own `get_user` has to say more: nobody is signed in, the
+        password or the key that signs has changed, the user is new here or shut out.
+        """
+        said = self.get(SESSION_KEY)
+        user = self._user
+        if said is None or user is None or str(user.pk) != said or not user.is_active:
+            return None
+        if self.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+            return None
+        proof = str(self.get(HASH_SESSION_KEY, ""))
+        is_proven = constant_time_compare(proof, user.get_session_auth_hash())
+        return user if is_proven else None
+
+    def load(self) -> dict[str, Any]:
+        """Return what the session holds; nothing, and no key, when it is over or gone."""
+        sql, names = _session_with_user()
+        # A session is over by the clock that also ends Django's own.
+        now = dt.datetime.now(tz=dt.UTC)  # noqa: TID251
+        with connection.cursor() as cursor:
+            moment = connection.ops.adapt_datetimefield_value(now)
+            cursor.execute(sql, [self.session_key, moment])
+            row = cursor.fetchone()
+        if row is None:
+            self._session_key = None
+            return {}
+        data, pk, *values = row
+        if pk is not None:
+            self._user = User.from_db(connection.alias, names, [pk, *values])
+            self._user.is_active = bool(self._user.is_active)  # SQLite counts it
+        return self.decode(data)
 
     @classmethod
     def get_model_class(cls) -> type[WebSession]:
@@ -56,3 +101,17 @@ class SessionStore(DatabaseStore):
         row.browser = begun.get("browser", "")[:100]
         row.way = begun.get("way", "")[:20]
         return row
+
+
+@functools.cache
+def _session_with_user() -> tuple[str, list[str]]:
+    """Return the look-up of a session that is not over, and the user's fields in it."""
+    # When somebody last came in is of no use here, and no two databases write it alike.
+    fields = [one for one in User._meta.concrete_fields if one.name != "last_login"]  # noqa: SLF001
+    columns = ", ".join(f"u.{one.column}" for one in fields)
+    sql = f"""
+        select s.session_data, {columns} from web_websession s
+        left join web_user u on u.id = s.user_id
+        where s.session_key = %s and s.expire_date > %s
+    """  # noqa: S608 (names of columns)
+    return sql, [one.attname for one in fields]

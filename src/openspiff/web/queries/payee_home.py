@@ -20,8 +20,7 @@ from .payee_leaderboards import Win, wins_of_others
 from .payee_tax import expected_form, form_state
 from .payee_waits import Waiting, waiting_for
 from .people import Payee
-from .programs import pauses_now, programs_of_payee
-from .statements import Balance, PayeeAccount, Promise, account_of
+from .statements import Balance, PayeeAccount, Promise, account_from_rows
 
 _WINS_SHOWN: Final = 3
 
@@ -87,12 +86,11 @@ def home_for(viewer: Viewer, *, at: int) -> Home:
     """
     waiting = waiting_for(viewer)
     who = waiting.payee
-    programs = programs_of_payee(viewer)
-    account = account_of(who, programs.launched)
+    programs = waiting.programs
+    account = account_from_rows(who, programs.launched, waiting.booked)
     lines = [line for month in account.statement.months for line in month.lines]
     open_now = [one for one in programs.open_to if at < one.window.ends_at]
     standings = _standings(lines)
-    pauses = pauses_now(viewer)
     return Home(
         payee=who,
         account=account,
@@ -105,9 +103,7 @@ def home_for(viewer: Viewer, *, at: int) -> Home:
                 standing=standings.get(program.program_id, Standing()),
                 is_draw=isinstance(program.payout, Tickets),
                 takes_claims=takes_claims(program, as_of=at),
-                paused_because=pauses[program.program_id].reason
-                if program.program_id in pauses
-                else "",
+                paused_because=programs.paused.get(program.program_id, ""),
             )
             for program in open_now
         ),

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import attrs
-from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from openspiff.program import (
@@ -33,16 +32,27 @@ from openspiff.web.models import (
 _KEPT_AT_MOST: Final = 512
 
 # Who was enrolled and is not held out may earn; where nobody was enrolled, everybody.
-_OF_PAYEE: Final = """
-    select v.program_id, v.state, v.content_hash,
-      case when e.payee_id is not null then e.is_held_out
-        else exists (select 1 from web_enrolledpayee o where o.program_id = v.program_id)
-      end as is_shut_out
+OF_PAYEE_SQL: Final = """
+    select v.program_id, v.version, v.state, v.content_hash,
+      case
+        when e.is_held_out then 1
+        when e.payee_id is not null then 0
+        when exists (
+          select 1 from web_enrolledpayee o where o.program_id = v.program_id
+        ) then 1
+        else 0
+      end as is_shut_out,
+      coalesce((
+        select case when p.is_paused then p.reason else '' end
+        from web_programpause p where p.program_id = v.program_id
+        order by p.number desc limit 1
+      ), '') as paused_because
     from web_programversion v
-    left join web_enrolledpayee e on e.program_id = v.program_id and e.payee_id = %s
+    left join web_enrolledpayee e
+      on e.program_id = v.program_id and e.payee_id = %(payee)s
     where v.state <> 'draft'
-    order by v.program_id, v.version
 """
+"""Every launched version, for one payee: each page of a payee begins there."""
 
 
 @attrs.frozen(kw_only=True)
@@ -199,30 +209,38 @@ def programs_open_to(viewer: Viewer, payee_id: str) -> list[StoredProgram]:
 class ProgramsOfPayee:
     """Every version that was launched, and the newest of each that a payee may earn in.
 
-    `digests` are the content hashes of the newest, by program.
+    `digests` are the content hashes of the newest, by program, `paused` says why no claims
+    are taken under those whose intake is stopped.
     """
 
     launched: tuple[Program, ...]
     open_to: tuple[Program, ...]
-    digests: dict[str, str] = attrs.field(hash=False)
+    digests: Mapping[str, str] = attrs.field(hash=False)
+    paused: Mapping[str, str] = attrs.field(hash=False)
 
 
-def programs_of_payee(viewer: Viewer) -> ProgramsOfPayee:
-    """Return what `programs_open_to` does for the viewer's own payee, by one look-up."""
-    with connection.cursor() as cursor:
-        cursor.execute(_OF_PAYEE, [viewer.payee_id])
-        rows = cursor.fetchall()
-    terms = _LAUNCHED.of(digest for _, _, digest, _ in rows)
+def programs_from_rows(
+    rows: Iterable[tuple[str, int, str, str, bool, str]],
+) -> ProgramsOfPayee:
+    """Return what `programs_open_to` does, from the rows of OF_PAYEE_SQL in any order."""
+    return _of_payee(tuple(sorted(rows)))
+
+
+@functools.lru_cache(maxsize=256)
+def _of_payee(rows: tuple[tuple[str, int, str, str, bool, str], ...]) -> ProgramsOfPayee:
+    """Read the terms of all who have the same place in the same programs."""
+    terms = _LAUNCHED.of(digest for _, _, _, digest, _, _ in rows)
     newest = {
         program_id: digest
-        for program_id, state, digest, is_shut_out in rows
+        for program_id, _, state, digest, is_shut_out, _ in rows
         if state == ProgramState.LAUNCHED and not is_shut_out
     }
     open_to = [terms[digest] for digest in newest.values()]
     return ProgramsOfPayee(
-        tuple(terms[digest] for _, _, digest, _ in rows),
+        tuple(terms[digest] for _, _, _, digest, _, _ in rows),
         tuple(sorted(open_to, key=_earliest_end)),
         newest,
+        {program_id: said for program_id, _, _, _, _, said in rows if said},
     )
 
 

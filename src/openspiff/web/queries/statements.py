@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 import attrs
 from django.db import connection
@@ -87,18 +88,22 @@ def statement_for(viewer: Viewer, payee_id: str) -> PayeeAccount:
 
     Raises NotVisibleError when the viewer may not see this payee.
     """
-    return account_of(payee(viewer, payee_id), launched_programs(viewer))
-
-
-def account_of(who: Payee, programs: Iterable[Program]) -> PayeeAccount:
-    """Return everything booked for a payee whom the viewer may see: one read of the books.
-
-    `programs` are all launched versions.
-    """
-    terms = {(one.program_id, one.version): one for one in programs}
+    who = payee(viewer, payee_id)
     with connection.cursor() as cursor:
         cursor.execute(_OF_PAYEE, [who.payee_id])
         rows = cursor.fetchall()
+    return account_from_rows(who, launched_programs(viewer), rows)
+
+
+def account_from_rows(
+    who: Payee, programs: Iterable[Program], rows: Iterable[tuple[Any, ...]]
+) -> PayeeAccount:
+    """Return everything booked for a payee whom the viewer may see.
+
+    `programs` are all launched versions, `rows` the payee's transfers in the order of the
+    books: STATEMENT_COLUMNS, then the version.
+    """
+    terms = {(one.program_id, one.version): one for one in programs}
     booked = [(row[:-1], row[-1]) for row in rows]
     versions = {row[0]: version for row, version in booked}
     zone = _zone(booked[-1][0][_PROGRAM] if booked else "", terms)
@@ -211,10 +216,11 @@ def _promises(
             since[key] = line
         owed[key] += line.change_minor
     by_day: dict[tuple[dt.date, str], list[int]] = defaultdict(list)
+    local_day = functools.cache(_local_day)
     for key, amount in owed.items():
         if amount:
             program = terms[key[0], versions[since[key].sequence]]
-            booked_on = _local_day(since[key].effective_at, program.window.zone)
+            booked_on = local_day(since[key].effective_at, program.window.zone)
             promised_on = booked_on + dt.timedelta(days=program.promised_days)
             by_day[promised_on, key[0]].append(amount)
     newest = {program_id: one for (program_id, _), one in terms.items()}

@@ -16,9 +16,9 @@ from . import (
 )
 
 urlpatterns = [
+    *payees.patterns,  # first, for their home is opened most often
     *people.patterns,
     *decisions.patterns,
-    *payees.patterns,
     *claims.patterns,
     *programs.patterns,
     *finance.patterns,

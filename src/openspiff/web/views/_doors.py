@@ -138,7 +138,8 @@ def too_many_page(request: HttpRequest, error: TooManyTriesError) -> HttpRespons
 def _turn_away(request: HttpRequest, policy: Policy) -> HttpResponseBase | None:
     """Return where somebody must go first, or None; raise for whom the page is not."""
     # Looked up once: the request's own is a lazy object, asked anew at every attribute.
-    request.user = viewer = get_user(request)
+    session: Any = request.session  # ours, which has read the user along with it
+    request.user = viewer = session.signed_in() or get_user(request)
     if not isinstance(viewer, Viewer):
         return _sent_away(request, reverse("sign_in"), user_id=_last_user_id(request))
     if not may_enter(viewer, policy):

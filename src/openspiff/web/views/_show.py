@@ -44,8 +44,8 @@ def local_day(at: int, zone: str) -> dt.date:
     return dt.date(plain.year, plain.month, plain.day)
 
 
-def _is_english() -> bool:
-    return (get_language() or "en").startswith("en")
+def _is_english(language: str | None = None) -> bool:
+    return (language or get_language() or "en").startswith("en")
 
 
 @register.filter
@@ -55,9 +55,13 @@ def of(found: Mapping[str, Any] | None, key: str) -> Any:
 
 
 @register.filter
-def money(amount_minor: int, currency: str) -> str:
-    """Write an amount with its currency; a true minus sign keeps columns readable."""
-    if _is_english():
+def money(amount_minor: int, currency: str, language: str | None = None) -> str:
+    """Write an amount with its currency; a true minus sign keeps columns readable.
+
+    Whoever writes many names the language that is spoken: asking for it each time takes
+    longer than the writing.
+    """
+    if _is_english(language):
         return format_money(amount_minor, currency).replace("-", "\N{MINUS SIGN}", 1)
     exponent = currency_exponent(currency)
     exact = Decimal(abs(amount_minor)).scaleb(-exponent)
@@ -67,11 +71,11 @@ def money(amount_minor: int, currency: str) -> str:
 
 
 @register.filter
-def day(value: dt.date | None) -> str:
+def day(value: dt.date | None, language: str | None = None) -> str:
     """Write a day as the terms do, with a short month: `22 Nov 2026`; nothing for None."""
     if value is None:
         return ""
-    if _is_english():
+    if _is_english(language):
         return f"{value.day} {value:%b} {value.year}"
     return date_format(value, "DATE_FORMAT")
 
@@ -206,9 +210,9 @@ def local_date(at: int, zone: str) -> str:
 
 
 @register.filter
-def signed_money(amount_minor: int, currency: str) -> str:
+def signed_money(amount_minor: int, currency: str, language: str | None = None) -> str:
     """Write a change of a balance with its sign, also above zero."""
-    return f"{'+' if amount_minor > 0 else ''}{money(amount_minor, currency)}"
+    return f"{'+' if amount_minor > 0 else ''}{money(amount_minor, currency, language)}"
 
 
 @register.filter

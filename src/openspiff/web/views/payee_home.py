@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from functools import partial
+import datetime as dt
+import functools
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
+import attrs
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext as _, ngettext
 from django.views.decorators.http import require_safe
 
-from openspiff.program import RankShows, Standing, next_step, rule_line
+from openspiff.program import Program, Standing, Tickets, next_step, rule_line
 from openspiff.rules import About
 from openspiff.web.access import READ_HOME
 from openspiff.web.queries import explanations, payee_home, programs
+from openspiff.web.queries.payee_leaderboards import Win
+from openspiff.web.queries.statements import Promise
 
 from ._doors import SignedInRequest, guarded, shown_at
 from ._kept_offline import kept
-from ._show import local_day
+from ._places import own_pages
+from ._show import count, day, days_left, local_day, money, signed_money
 
 
 @guarded(READ_HOME)
@@ -26,9 +33,18 @@ def home(request: SignedInRequest) -> HttpResponse:
     """Show each open program in a line, what was earned, what is promised, what waits."""
     at = shown_at()
     found = payee_home.home_for(request.user, at=at)
-    lines = [_line(one, at) for one in found.programs]
-    page = render(request, "web/payee_home.html", {"home": found, "lines": lines})
-    return kept(request, page)
+    pages = own_pages(found.payee.payee_id)
+    page = _Page(at=at, language=get_language())
+    shown = {
+        "home": found,
+        "pages": pages,
+        "sums": [_sum(one, page) for one in found.sums],
+        "promises": [_promise(one, page) for one in found.promises],
+        "lines": [_line(one, page) for one in found.programs],
+        "own_wins": [*_own_wins(found, pages["why"], page)],
+        "others_wins": [_win(one, page) for one in found.others_wins],
+    }
+    return kept(request, render(request, "web/payee_home.html", shown))
 
 
 @guarded(READ_HOME)
@@ -52,28 +68,151 @@ def draw_tickets(request: SignedInRequest, program_id: str) -> HttpResponse:
     return render(request, "web/_draw_tickets.html", {"said": said})
 
 
-def _line(one: payee_home.OpenProgram, at: int) -> dict[str, Any]:
-    """Return what a program's line shows.
+@attrs.define(kw_only=True)
+class _Page:
+    """The moment and the language of one page, with the days worked out for it."""
 
-    What is the same for everybody is made once: its `mark` says for which terms, day and
-    language.
-    """
-    program = one.program
-    board = program.leaderboard
-    today = local_day(at, program.window.zone)
-    is_open = at >= program.window.starts_at
+    at: int
+    language: str | None
+    days: dict[tuple[int, str], dt.date] = attrs.field(factory=dict)
+
+    def day(self, at: int, zone: str) -> dt.date:
+        """Return the day of a moment in a zone."""
+        found = self.days.get((at, zone))
+        if found is None:
+            found = self.days[at, zone] = local_day(at, zone)
+        return found
+
+
+@attrs.frozen(kw_only=True)
+class _Card:
+    """What a program says to everybody on one day, in one language."""
+
+    program_id: str
+    name: str
+    tag: str
+    is_open: bool
+    rule: str
+    is_draw: bool
+    takes_claims: bool
+    paused_because: str
+    has_board: bool
+
+
+@attrs.frozen
+class _Terms:
+    """Terms by their digest alone: equal digests, equal terms."""
+
+    digest: str
+    program: Program = attrs.field(eq=False)
+
+
+@functools.lru_cache(maxsize=512)
+def _card(
+    terms: _Terms,
+    today: dt.date,
+    is_open: bool,
+    takes_claims: bool,
+    paused_because: str,
+    language: str | None,  # noqa: ARG001 (the one that is spoken now)
+) -> _Card:
+    program = terms.program
+    window = program.window
+    return _Card(
+        program_id=program.program_id,
+        name=program.name,
+        tag=days_left(window.ends_before, today)
+        if is_open
+        else _("opens %(day)s") % {"day": day(window.starts_on)},
+        is_open=is_open,
+        rule=rule_line(program),
+        is_draw=isinstance(program.payout, Tickets),
+        takes_claims=takes_claims and not paused_because,
+        paused_because=paused_because,
+        has_board=program.leaderboard is not None,
+    )
+
+
+@functools.lru_cache(maxsize=4096)
+def _next(terms: _Terms, paid_count: int, capped_minor: int) -> str:
+    """Say the next step of all who stand alike; amounts matter where terms limit them."""
+    standing = Standing(paid_count=paid_count, entitled_minor=capped_minor)
+    return next_step(terms.program, standing)
+
+
+@functools.lru_cache(maxsize=512)
+def _earned_with(number: int, language: str | None) -> str:  # noqa: ARG001 (as above)
+    if not number:
+        return _("Nothing earned yet")
+    said = ngettext("Earned with %(shown)s event", "Earned with %(shown)s events", number)
+    return said % {"shown": count(number)}
+
+
+@functools.lru_cache(maxsize=512)
+def _promised_by(promised_on: dt.date, language: str | None) -> str:
+    return _("Promised by %(day)s") % {"day": day(promised_on, language)}
+
+
+def _line(one: payee_home.OpenProgram, page: _Page) -> dict[str, Any]:
+    """Return what a program's line shows: for everybody the card, beside it one's own."""
+    program, standing, language = one.program, one.standing, page.language
+    terms = _Terms(one.digest, program)
+    capped = 0 if program.caps.payee_cap is None else standing.entitled_minor
     return {
-        "program": program,
-        "rule": partial(rule_line, program),
-        "mark": f"{one.digest} {today} {is_open} {get_language()}",
-        "next": next_step(program, one.standing),
-        "earned_minor": one.standing.entitled_minor,
-        "paid_count": one.standing.paid_count,
-        "is_draw": one.is_draw,
-        "takes_claims": one.takes_claims and not one.paused_because,
-        "paused_because": one.paused_because,
-        "today": today,
-        "is_open": is_open,
-        "has_board": board is not None,
-        "shows_others": board is not None and board.shows is not RankShows.OWN_RANK,
+        "card": _card(
+            terms,
+            page.day(page.at, program.window.zone),
+            page.at >= program.window.starts_at,
+            one.takes_claims,
+            one.paused_because,
+            language,
+        ),
+        "next": _next(terms, standing.paid_count, capped),
+        "earned": _earned_with(standing.paid_count, language),
+        "amount": money(standing.entitled_minor, program.currency, language),
+    }
+
+
+def _sum(one: payee_home.HomeSums, page: _Page) -> dict[str, Any]:
+    currency, language = one.currency, page.language
+    is_owing = one.provisional_minor < 0
+    wanted_back = 0 if is_owing else one.wanted_back_minor
+    return {
+        "is_owing": is_owing,
+        "provisional": money(one.provisional_minor, currency, language),
+        "approved": money(one.approved_minor, currency, language),
+        "paid": money(one.paid_minor, currency, language),
+        "wanted_back": money(wanted_back, currency, language) if wanted_back else "",
+    }
+
+
+def _promise(one: Promise, page: _Page) -> dict[str, str]:
+    return {
+        "said": _promised_by(one.promised_on, page.language),
+        "program": one.program_name,
+        "amount": money(one.amount_minor, one.currency, page.language),
+    }
+
+
+def _own_wins(home: payee_home.Home, why: str, page: _Page) -> Iterator[dict[str, str]]:
+    names, zone = home.account.program_names, home.account.zone
+    for one in home.own_wins:
+        source, event_id = quote(one.source, safe=""), quote(one.event_id, safe="")
+        yield {
+            "event_id": one.event_id,
+            "why": f"{why}?source={source}&event={event_id}",
+            "program": names.get(one.program_id, one.program_id),
+            "day": day(page.day(one.effective_at, zone), page.language),
+            "amount": signed_money(one.change_minor, one.currency, page.language),
+        }
+
+
+def _win(one: Win, page: _Page) -> dict[str, str]:
+    amount = one.amount_minor
+    return {
+        "name": one.name,
+        "firm": f"{one.firm_id} · " if one.firm_id else "",
+        "program": one.program_name,
+        "day": day(page.day(one.booked_at, one.zone), page.language),
+        "amount": "" if amount is None else money(amount, one.currency, page.language),
     }
