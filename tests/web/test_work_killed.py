@@ -28,6 +28,7 @@ def now() -> int:
 
 
 NOW = now()
+MOST_KILLS = 10
 
 
 @pytest.fixture
@@ -73,7 +74,7 @@ def kill_at_random(
         asked(f"job-{number}", payload=said, at=NOW, max_attempts=1_000)
     kill_count = 0
     workers += [start_worker(home, database) for _ in range(2)]
-    while not is_all_done():
+    while kill_count < MOST_KILLS and not is_all_done():
         # Whoever is at work, so that each kill hits something.
         running = Job.objects.filter(state=JobState.RUNNING, leased_until_at__gt=now())
         at_work = {
@@ -83,11 +84,12 @@ def kill_at_random(
         if not victims:
             time.sleep(0.05)
             continue
-        time.sleep(chance.random())
+        time.sleep(2 * chance.random())
         victim = chance.choice(victims)
         kill(workers[victim])
         kill_count += 1
         workers[victim] = start_worker(home, database)
+    wait_for(home, is_all_done, 900)
     return kill_count
 
 
