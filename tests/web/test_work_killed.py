@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 from databases import Database
-from django.db import connection
 from jobs_world import AT, SECOND, asked, claimed
 from work_process import add_row, kill, start_worker
 
@@ -23,7 +22,13 @@ from openspiff.web.worker import drain
 from openspiff.web.worker._children import Cord, start_child
 from openspiff.web.worker._one import do_job
 
-NOW = time.time_ns() // 1_000
+
+def now() -> int:
+    return time.time_ns() // 1_000
+
+
+NOW = now()
+MOST_KILLS = 10
 
 
 @pytest.fixture
@@ -62,29 +67,34 @@ def kill_at_random(
     chance = random.Random(seed)  # noqa: S311 (which moment, by a seed)
     for number in range(count):
         said = {
-            "steps": chance.randint(1, 4),
-            "seconds": 0.1 * chance.random(),
-            "seconds_before_commit": 0.2 * chance.random(),
+            "steps": chance.randint(2, 5),
+            "seconds": 0.3 * chance.random(),
+            "seconds_before_commit": 0.5 * chance.random(),
         }
         asked(f"job-{number}", payload=said, at=NOW, max_attempts=1_000)
     kill_count = 0
     workers += [start_worker(home, database) for _ in range(2)]
-    # Once in a while nobody is killed, or a machine that is slow would never be through.
-    end = time.monotonic() + 900
-    while not is_all_done():
-        assert time.monotonic() < end, (home / "worker.log").read_text(encoding="utf-8")
-        time.sleep(0.5 + 2.5 * chance.random())
-        if chance.random() < 0.8:
-            victim = chance.randrange(2)
-            kill(workers[victim])
-            kill_count += 1
-            workers[victim] = start_worker(home, database)
-        connection.close()
+    while kill_count < MOST_KILLS and not is_all_done():
+        # Whoever is at work, so that each kill hits something.
+        running = Job.objects.filter(state=JobState.RUNNING, leased_until_at__gt=now())
+        at_work = {
+            name.rsplit(":")[-1] for name in running.values_list("worker", flat=True)
+        }
+        victims = [n for n in (0, 1) if str(workers[n].pid) in at_work]
+        if not victims:
+            time.sleep(0.05)
+            continue
+        time.sleep(2 * chance.random())
+        victim = chance.choice(victims)
+        kill(workers[victim])
+        kill_count += 1
+        workers[victim] = start_worker(home, database)
+    wait_for(home, is_all_done, 900)
     return kill_count
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_thirty_jobs_survive_kills_at_random_moments(
     database: Database, tmp_path: Path, workers: list[Popen[bytes]], seed: int
 ) -> None:
@@ -92,7 +102,7 @@ def test_thirty_jobs_survive_kills_at_random_moments(
     assert effects() == {f"job-{number}": 1 for number in range(30)}
     lost = JobAttempt.objects.filter(ended_as=AttemptEnd.LOST).count()
     done = JobAttempt.objects.filter(ended_as=AttemptEnd.DONE).count()
-    assert (done, kills > 3, lost > 0) == (30, True, True)
+    assert (done, kills > 5, lost > 5) == (30, True, True)
     print(f"{database.vendor}, seed {seed}: {kills} kills, {lost} attempts lost")  # noqa: T201
 
 

@@ -41,7 +41,6 @@ def work(
     from openspiff import web
 
     web.setup(door.home)
-    from openspiff.cli.import_work import work_on_import
     from openspiff.web import worker
 
     plan = worker.Plan(job_limit=job_limit, is_once=is_once, while_pid=while_pid)
@@ -52,10 +51,16 @@ def work(
             is_once=is_once,
             while_pid=while_pid,
         )
-    works = partial(worker.work_of, dry_run=work_on_import)
+    works = partial(worker.work_of, dry_run=_dry_run)
     count = worker.work(plan=plan, works=works, say=say)
     if door.is_json:
         door.show({"ended_count": count}, "")
+
+
+def _dry_run(**what: Any) -> str:
+    from openspiff.cli.import_work import work_on_import
+
+    return work_on_import(**what)
 
 
 def _chosen(kinds: str, known: tuple[str, ...]) -> tuple[str, ...]:

@@ -16,18 +16,9 @@ from openspiff.web.queries.jobs import JobRow
 
 from ._progress import Progress
 
-DryRun = Callable[..., str]
-"""Called with user, draft_id, attempt and clock; returns the state that the draft is in."""
-
-
-def nobody_reads(**_what: Any) -> str:
-    """Stand where no dry run was handed in."""
-    message = "imports are read where the command line runs: `openspiff work`"
-    raise LookupError(message)
-
 
 def read_import(
-    job: JobRow, progress: Progress, _at: int, *, dry_run: DryRun
+    job: JobRow, progress: Progress, _at: int, *, dry_run: Callable[..., str]
 ) -> dict[str, Any]:
     """Do the dry run of an import; one that was given up or is over does nothing."""
     draft_id, attempt = int(job.payload["draft_id"]), int(job.payload["attempt"])
