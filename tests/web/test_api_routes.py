@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+
 from api_world import Machine, machine, token_of
 from django.db import transaction
 from django.http import HttpResponse

@@ -14,11 +14,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+import attrs
 from django.http import HttpRequest
 from pydantic import ValidationError
 
 from openspiff.errors import OpenSpiffError, Problem
-from openspiff.events import EventMapping, ReadResult, look_at, parse_mapping
+from openspiff.events import (
+    EVENT_KINDS,
+    STATUSES,
+    EventMapping,
+    ReadResult,
+    look_at,
+    parse_mapping,
+)
 from openspiff.money import PPM
 
 from ._event_shapes import EventGiven
@@ -33,6 +41,7 @@ _PLAIN: Final = (
     *("revenue_type", "currency", "is_government", "is_new_customer", "quantity"),
     *("term_months", "revision"),
 )
+_DEFAULTS: Final = {"quantity": 1, "revision": 1}
 _MOMENTS: Final = ("occurred_at", "recorded_at")
 _AMOUNTS: Final = {
     "amount": "amount_minor",
@@ -80,7 +89,7 @@ def lines_of(path: Path) -> Iterator[tuple[str, EventGiven | list[Problem]]]:
 
 def _event(line: bytes, place: str) -> EventGiven | list[Problem]:
     try:
-        return EventGiven.model_validate(parse_json(line))
+        return EventGiven.model_validate(parse_json(line.strip()))
     except ValidationError as error:
         return [
             Problem(".".join([place, *map(str, one["loc"])]), one["msg"])
@@ -93,28 +102,44 @@ def _event(line: bytes, place: str) -> EventGiven | list[Problem]:
         ]
 
 
+@attrs.frozen(kw_only=True)
+class Written:
+    """A table of events: where each row was sent, and what was wrong with the others."""
+
+    places: list[str] = attrs.field(factory=list)
+    problems: list[Problem] = attrs.field(factory=list)
+    wrong_count: int = 0
+    payee_count: int = 1
+    has_revisions: bool = False
+
+
 def write_table(
     told: Iterable[tuple[str, EventGiven | list[Problem]]], path: Path
-) -> tuple[list[str], list[Problem], int]:
-    """Write events as a table; return the place of each row, and what was wrong.
-
-    Columns: those of a mapping, and as many payees as the event with the most has. The
-    last number is how many payees that is.
-    """
+) -> Written:
+    """Write events as a table, with columns for as many payees as one of them has."""
     rows: list[EventGiven] = []
     places, problems, most_payees = [], [], 1
+    wrong_count, has_revisions = 0, False
     for place, one in told:
         if isinstance(one, list):
             problems += one
+            wrong_count += 1
             continue
         rows.append(one)
         places.append(place)
         most_payees = max(most_payees, len(one.payees))
+        has_revisions = has_revisions or one.revision is not None
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([*_PLAIN, *_MOMENTS, *_AMOUNTS, *_payee_columns(most_payees)])
         writer.writerows(_cells(one, most_payees) for one in rows)
-    return places, problems, most_payees
+    return Written(
+        places=places,
+        problems=problems,
+        wrong_count=wrong_count,
+        payee_count=most_payees,
+        has_revisions=has_revisions,
+    )
 
 
 def _payee_columns(count: int) -> list[str]:
@@ -126,7 +151,7 @@ def _cells(one: EventGiven, most_payees: int) -> list[Any]:
     payees = one.shares()
     padding = [""] * (most_payees - len(payees))
     return [
-        *(_cell(getattr(one, name)) for name in _PLAIN),
+        *(_cell(getattr(one, name), _DEFAULTS.get(name, "")) for name in _PLAIN),
         *(_moment(getattr(one, name)) for name in _MOMENTS),
         *(_cell(getattr(one, name)) for name in _AMOUNTS.values()),
         *payees,
@@ -136,9 +161,9 @@ def _cells(one: EventGiven, most_payees: int) -> list[Any]:
     ]
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: Any, default: Any = "") -> Any:
     if value is None:
-        return ""
+        return default
     return str(value).lower() if isinstance(value, bool) else value
 
 
@@ -149,13 +174,20 @@ def _moment(at: int | None) -> str:
     return moment.replace(microsecond=at % 1_000_000).isoformat()
 
 
-def table_mapping(source: str, *, payee_count: int) -> EventMapping:
-    """Return the mapping of what `write_table` wrote."""
+def table_mapping(
+    source: str, *, payee_count: int, has_revisions: bool = False
+) -> EventMapping:
+    """Return the mapping of what `write_table` wrote.
+
+    Without revisions what is told later is what counts, as in a file without them.
+    """
     numbers = range(1, payee_count + 1)
-    columns = {name: name for name in (*_PLAIN, *_MOMENTS, *_AMOUNTS)}
+    left_out = {"status"} if has_revisions else {"status", "revision"}
+    named = (*_PLAIN, *_MOMENTS, *_AMOUNTS)
+    columns = {name: name for name in named if name not in left_out}
     shares = {
-        "payees": [f"payee_{one}" for one in numbers],
-        "shares": [f"share_{one}" for one in numbers],
+        "payee": [f"payee_{one}" for one in numbers],
+        "share": [f"share_{one}" for one in numbers],
         "total": 1,
     }
     return _mapping(source, "events.csv", columns, shares)
@@ -185,6 +217,7 @@ def parquet_mapping(source: str, path: Path) -> EventMapping:
     if problems:
         raise BodyError("the columns are not those of events", problems)
     columns = {held[name]: name for name in look.header if name in held}
+    columns.pop("status")
     return _mapping(source, path.name, columns, {"payee": "payee_id"})
 
 
@@ -198,6 +231,11 @@ def _mapping(
         f"path = {_toml(file_name)}",
         "[columns]",
         *(f"{name} = {_toml(column)}" for name, column in columns.items()),
+        "[kind]",
+        *(f"{kind} = {_toml(kind)}" for kind in EVENT_KINDS),
+        "[status]",
+        'column = "status"',
+        *(f"{status} = {_toml(status)}" for status in STATUSES),
         "[shares]",
         *(f"{name} = {_toml(value)}" for name, value in shares.items()),
         "[money]",

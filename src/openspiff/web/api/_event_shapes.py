@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from openspiff.events import EVENT_KINDS, STATUSES
 from openspiff.money import PPM, split_exactly
@@ -12,6 +13,7 @@ from openspiff.money import PPM, split_exactly
 from ._shapes import Given, Minor, Moment, Shape
 
 _LARGEST = 10**15
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # From 1970 to 2200: what a day of a calendar can be made of everywhere.
 When = Annotated[
     int,
@@ -22,7 +24,17 @@ When = Annotated[
         description="Microseconds since 1970, UTC.",
     ),
 ]
-Text = Annotated[str, Field(max_length=300)]
+
+
+def _plain(text: str) -> str:
+    if _CONTROL.search(text):
+        message = "expected no control characters"
+        raise ValueError(message)
+    return text
+
+
+Line = Annotated[str, AfterValidator(_plain)]
+Text = Annotated[Line, Field(max_length=300)]
 Flag = Annotated[bool, Field(strict=True)]
 Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
 Amount = Annotated[int, Field(strict=True, ge=0, le=_LARGEST)]
@@ -32,14 +44,14 @@ Signed = Annotated[int, Field(strict=True, ge=-_LARGEST, le=_LARGEST)]
 class PayeeShare(Given):
     """One of several payees of an event, with the share in parts per million."""
 
-    payee_id: str = Field(min_length=1, max_length=200)
+    payee_id: Line = Field(min_length=1, max_length=200)
     share_ppm: int | None = Field(default=None, strict=True, ge=1, le=PPM)
 
 
 class EventGiven(Given):
     """One event as a source tells it now; told again, it is a new revision or known."""
 
-    event_id: str = Field(min_length=1, max_length=300, examples=["D-1001"])
+    event_id: Line = Field(min_length=1, max_length=300, examples=["D-1001"])
     kind: Literal[EVENT_KINDS] = Field(examples=["deal_won"])  # type: ignore[valid-type]
     status: Literal[STATUSES] = Field(examples=["done"])  # type: ignore[valid-type]
     payees: list[PayeeShare] = Field(
@@ -51,10 +63,10 @@ class EventGiven(Given):
     occurred_at: When | None = None
     recorded_at: When | None = None
     subject_id: Text = ""
-    firm_id: str = Field(default="", max_length=200)
+    firm_id: Line = Field(default="", max_length=200)
     customer_id: Text = ""
     product_id: Text = ""
-    revenue_type: str = Field(default="", max_length=100)
+    revenue_type: Line = Field(default="", max_length=100)
     is_government: Flag | None = None
     is_new_customer: Flag | None = None
     quantity: Count | None = None

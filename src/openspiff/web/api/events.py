@@ -21,6 +21,7 @@ from openspiff.web.queries.listings import event_told, events_listed
 from ._doors import Reply, now_at, operation, viewer_of
 from ._event_files import (
     EventRowsError,
+    Written,
     keep_upload,
     lines_of,
     parquet_mapping,
@@ -43,6 +44,7 @@ from ._shapes import Page
 TAG: Final = "events"
 router: Final = Router()
 
+_REFUSED: Final = "nothing was kept: some events cannot be used"
 NDJSON: Final = "application/x-ndjson"
 PARQUET: Final = "application/vnd.apache.parquet"
 Partial = Annotated[
@@ -156,9 +158,13 @@ def send_events(
     ]
     with tempfile.TemporaryDirectory(prefix="openspiff-api-") as folder:
         path = FilePath(folder) / "events.csv"
-        places, problems, count = write_table(told, path)
-        mapping = table_mapping(batch.source, payee_count=count)
-        return _written(request, path, mapping, places, problems, is_partial=partial)
+        table = write_table(told, path)
+        mapping = table_mapping(
+            batch.source,
+            payee_count=table.payee_count,
+            has_revisions=table.has_revisions,
+        )
+        return _written(request, path, mapping, table, is_partial=partial)
 
 
 @operation(
@@ -196,33 +202,34 @@ def send_event_file(
             path = FilePath(folder) / "events.parquet"
             keep_upload(request, path)
             mapping = parquet_mapping(source, path)
-            return _written(request, path, mapping, [], [], is_partial=partial)
+            return _written(request, path, mapping, Written(), is_partial=partial)
         sent = FilePath(folder) / "events.ndjson"
         keep_upload(request, sent)
         path = FilePath(folder) / "events.csv"
-        places, problems, count = write_table(lines_of(sent), path)
-        mapping = table_mapping(source, payee_count=count)
-        return _written(request, path, mapping, places, problems, is_partial=partial)
+        table = write_table(lines_of(sent), path)
+        mapping = table_mapping(
+            source, payee_count=table.payee_count, has_revisions=table.has_revisions
+        )
+        return _written(request, path, mapping, table, is_partial=partial)
 
 
 def _written(
     request: HttpRequest,
     path: FilePath,
     mapping: EventMapping,
-    places: list[str],
-    problems: list[Problem],
+    table: Written,
     *,
     is_partial: bool,
 ) -> Callable[[], Reply]:
     """Write a batch beside the feed; what is returned enters it into the catalog."""
     viewer = viewer_of(request)
     require_act(viewer, "record_batch")
-    if problems and not is_partial:
-        raise EventRowsError("nothing was kept: some events cannot be used", problems)
+    if table.problems and not is_partial:
+        raise EventRowsError(_REFUSED, table.problems)
     result = read_events(path, mapping, recorded_at=now_at())
-    refused = [*problems, *problems_of(result, places)]
+    refused = [*table.problems, *problems_of(result, table.places)]
     if refused and not is_partial:
-        raise EventRowsError("nothing was kept: some events cannot be used", refused)
+        raise EventRowsError(_REFUSED, refused)
     batch = write_batch(
         result,
         feed=feeds.feed_files(viewer),
@@ -233,7 +240,7 @@ def _written(
         "new": batch.new_count,
         "changed": batch.changed_count,
         "known": batch.known_count,
-        "rejected": result.rejected_count + len({one.place for one in problems}),
+        "rejected": result.rejected_count + table.wrong_count,
     }
 
     def enter() -> Reply:
