@@ -18,6 +18,7 @@ from route_tables import (
     health,
     imports,
     jobs,
+    notices,
     payees,
     people,
     programs,
@@ -31,6 +32,7 @@ from openspiff.web.views import _doors
 TABLES: tuple[ModuleType, ...] = (
     *(people, payees, programs),
     *(claims, decisions, finance, health, imports, jobs),
+    *(notices,),
 )
 
 

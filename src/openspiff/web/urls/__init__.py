@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from . import claims, decisions, finance, health, imports, jobs, payees, people, programs
+from . import (
+    claims,
+    decisions,
+    finance,
+    health,
+    imports,
+    jobs,
+    notices,
+    payees,
+    people,
+    programs,
+)
 
 urlpatterns = [
     *people.patterns,
@@ -14,6 +25,7 @@ urlpatterns = [
     *imports.patterns,
     *health.patterns,
     *jobs.patterns,
+    *notices.patterns,
 ]
 
 handler400 = "openspiff.web.views.errors.bad_request"

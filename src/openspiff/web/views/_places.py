@@ -44,6 +44,7 @@ _OWN: Final = (
     (gettext_noop("Profile"), "profile"),
     (gettext_noop("Security"), "security"),
     (gettext_noop("Sessions"), "sessions"),
+    (gettext_noop("Notices"), "notices"),
 )
 
 
