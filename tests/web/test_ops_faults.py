@@ -16,6 +16,7 @@ from databases import Database, Server, connected
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.test import Client
+from django.urls import reverse
 from web_world import World
 
 from openspiff.web.actions._audit import record_change
@@ -103,8 +104,8 @@ def test_fault_5_full_disk_is_507_and_pages_can_still_be_read(
 ) -> None:
     client.raise_request_exception = False
     client.force_login(world.users["manager"])
-    address = "/programs/spring/pause/"
-    form = {"reason": "Checking the terms. " * 14}
+    address = reverse("profile")
+    form = {"name": "Mia of the long name" * 5, "email": ""}
     limit(pages=1)
     for size in (3000, 100, 1):
         with pytest.raises(OperationalError) as caught:

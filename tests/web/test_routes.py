@@ -19,6 +19,7 @@ from route_tables import (
     health,
     imports,
     jobs,
+    notices,
     payees,
     people,
     programs,
@@ -32,6 +33,7 @@ from openspiff.web.views import _doors
 TABLES: tuple[ModuleType, ...] = (
     *(people, payees, programs),
     *(claims, decisions, finance, health, imports, jobs, api),
+    *(notices,),
 )
 
 

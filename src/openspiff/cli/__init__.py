@@ -42,6 +42,7 @@ _COMMANDS: Final = {
     "unshare": "_decisions",
     "invite": "_people",
     "people": "_people",
+    "notices": "_notices",
     "tokens": "_tokens",
     "verify": "_books",
     "simulate": "_files",

@@ -157,6 +157,8 @@ JOB_READERS: Final[Mapping[str, frozenset[str]]] = {
     "import": DO_IMPORTS.roles,
     "run": WORK_FINANCE.roles,
     "report": WRITE_REPORTS.roles,
+    "mail": MANAGE_PEOPLE.roles,
+    "mail_of_the_day": MANAGE_PEOPLE.roles,
 }
 """Who sees the jobs of a kind, may cancel them and start them again."""
 # Machines
@@ -178,6 +180,10 @@ SCOPES: Final[Mapping[str, frozenset[str]]] = {
     "reports:read": READ_REPORTS.roles,
 }
 """What a token may be for, and which roles may have a token for it."""
+
+# Notices
+OWN_NOTICES: Final = Policy("own_notices", _ALL)
+PREVIEW_NOTICES: Final = Policy("preview_notices", frozenset({Role.ADMINISTRATOR}))
 
 ACTS: Final[Mapping[str, frozenset[str]]] = {
     "add_user": frozenset({Role.ADMINISTRATOR}),

@@ -35,6 +35,7 @@ OPENSPIFF_METRICS_FROM   addresses or networks that read /metrics without it, by
                          without both, /metrics is not there
 OPENSPIFF_MAIL_URL       smtp://user:password@host:587 (STARTTLS), smtps://... (TLS from the
                          start), none: for no mail at all (default: console:)
+OPENSPIFF_ADDRESS        where links in mails begin (default: https:// and the first host)
 OPENSPIFF_MAIL_FROM      the sender of mails (default: openspiff@ and the first host)
 
 Of the standard variables, OTEL_EXPORTER_OTLP_ENDPOINT turns on tracing (extra `tracing`);
@@ -265,6 +266,9 @@ OPENSPIFF_TRACING = bool(
 )
 _MAIL = _mail(os.environ.get("OPENSPIFF_MAIL_URL", ""))
 globals().update(_MAIL)
+OPENSPIFF_ADDRESS = os.environ.get("OPENSPIFF_ADDRESS", "").rstrip("/") or (
+    f"http{'s' if _HTTPS else ''}://{ALLOWED_HOSTS[0].lstrip('.')}"
+)
 DEFAULT_FROM_EMAIL = os.environ.get("OPENSPIFF_MAIL_FROM") or (
     f"openspiff@{ALLOWED_HOSTS[0].lstrip('.')}"
 )

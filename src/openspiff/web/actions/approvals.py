@@ -33,6 +33,7 @@ from ._append import BooksMovedError
 from ._audit import record_change
 from ._conflict import ConflictError
 from .books import NothingOwedError, add_payouts
+from .notices import notify_checkers, notify_paid
 
 _LIVE: Final = (BatchState.PREPARED, BatchState.APPROVED)
 _TABLE: Final = ApprovalBatch._meta.db_table  # noqa: SLF001 (Django's documented name)
@@ -133,6 +134,7 @@ def prepare_batch(
         raise BooksMovedError("nothing was prepared: the books have moved on, look again")
     _take_step(row, BatchState.PREPARED, acting_user=acting_user, at=at)
     _record(row, "prepare_batch", (None, _facts(row)), acting_user=acting_user, at=at)
+    notify_checkers(row, but=acting_user, at=at)
     return row
 
 
@@ -222,6 +224,7 @@ def pay_batch(
     after = {"state": BatchState.PAID, "last_sequence": appended.last}
     after |= {"totals": paid.totals, "reference": reference}
     _record(row, "pay_batch", (before, after), acting_user=acting_user, at=at)
+    notify_paid(row, at=at)
     return paid
 
 

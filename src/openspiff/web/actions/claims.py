@@ -26,6 +26,7 @@ from openspiff.web.models import (
 from ._audit import record_change
 from ._conflict import ConflictError
 from .evidence import KeptFile, enter_evidence
+from .notices import notify
 
 _DAY: Final = 86_400_000_000
 
@@ -70,6 +71,9 @@ class ClaimFacts:
     found_source: str = ""
     found_event_id: str = ""
     subject_id: str = ""
+
+
+_DECIDED: Final = (ClaimState.APPROVED, ClaimState.REJECTED, ClaimState.UNDONE)
 
 
 @attrs.frozen(kw_only=True)
@@ -219,7 +223,7 @@ def add_step(
 ) -> None:
     """Put a change of state on record, for the claim's history and for the audit."""
     is_sending = row.state == ClaimState.SENT
-    ClaimStep.objects.create(
+    step = ClaimStep.objects.create(
         claim=row,
         revision=row.revision,
         from_state=before,
@@ -230,6 +234,14 @@ def add_step(
         facts=row.facts() if is_sending else None,
         batch_no=batch_no,
     )
+    if row.state in _DECIDED:
+        notify(
+            kind="claim_decided",
+            users=[row.sent_by],
+            key=f"{row.pk}/{step.pk}",
+            facts={"claim_id": row.pk, "state": row.state},
+            at=at,
+        )
     after: dict[str, Any] = {"state": row.state, "revision": row.revision}
     if batch_no is not None:
         after["batch_no"] = batch_no

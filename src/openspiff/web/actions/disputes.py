@@ -15,6 +15,7 @@ from openspiff.web.models import Dispute, DisputeState, DisputeStep, PayeeName
 from ._audit import record_change
 from ._conflict import ConflictError
 from .evidence import KeptFile, enter_evidence
+from .notices import notify
 
 _DAY: Final = 86_400_000_000
 
@@ -115,6 +116,13 @@ def answer_dispute(
         raise ConflictError(message)
     row.state = state
     _add_step(row, DisputeState.OPEN, sentence, acting_user=acting_user, at=at)
+    notify(
+        kind="dispute_answered",
+        users=[row.raised_by],
+        key=str(row.pk),
+        facts={"dispute_id": row.pk},
+        at=at,
+    )
 
 
 def _check(dispute: NewDispute, as_of: int) -> None:

@@ -27,6 +27,7 @@ from openspiff.web.models import (
 )
 
 from ._job_attempts import record_attempt
+from .notices import notify_roles
 
 _SECOND: Final = 1_000_000
 _FIRST_WAIT: Final = 10 * _SECOND
@@ -246,6 +247,10 @@ def _note_failure(job: Job, failure: Failure, at: int) -> None:
     if failure.is_final or job.failure_count >= job.max_attempts:
         job.state = JobState.DEAD
         job.ended_at = at
+        # Of mails that cannot leave no mail can tell.
+        if not job.kind.startswith("mail"):
+            key, facts = f"{job.pk}/{job.attempt_count}", {"job_id": job.pk}
+            notify_roles(kind="job_given_up", key=key, facts=facts, at=at)
         return
     job.state = JobState.FAILED
     wait = backoff(f"{job.kind} {job.key}", job.failure_count)

@@ -13,10 +13,11 @@ from django.http import HttpRequest
 
 from openspiff.errors import OpenSpiffError, Problem
 from openspiff.web.access import Viewer, require_act
-from openspiff.web.models import Door, User
+from openspiff.web.models import AuditRow, Door, User
 
 from ._audit import record_change
 from ._conflict import ConflictError
+from .notices import notify
 from .sessions import drop_expired_sessions, drop_sessions
 from .tries import Visitor, note_refusal, refuse_guessing
 
@@ -61,6 +62,12 @@ def confirm_password(
 def record_sign_in(*, user: User, way: str, visitor: Visitor, at: int) -> None:
     """Put on record that `user` came in, by which way and from where."""
     drop_expired_sessions(at=at)
+    before = AuditRow.objects.filter(
+        object_kind="user", object_id=user.username, action="sign_in"
+    )
+    is_known = before.filter(after__browser=visitor.browser).exists()
+    if not is_known and before.exists():
+        notify(kind="new_sign_in", users=[user], key=str(at), facts={}, at=at)
     record_change(
         acting_user=user,
         at=at,

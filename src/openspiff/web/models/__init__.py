@@ -68,6 +68,14 @@ from .measurements import (
     ReportFile as ReportFile,
     VerdictRecord as VerdictRecord,
 )
+from .notices import (
+    NOTICE_KINDS as NOTICE_KINDS,
+    Notice as Notice,
+    NoticeKind as NoticeKind,
+    NoticePreference as NoticePreference,
+    NoticeState as NoticeState,
+    Pace as Pace,
+)
 from .payee import (
     LeaderboardPlace as LeaderboardPlace,
     LeaderboardSnapshot as LeaderboardSnapshot,

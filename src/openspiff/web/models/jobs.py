@@ -34,6 +34,8 @@ JOB_KINDS: Final[Mapping[str, JobKind]] = {
     "import": JobKind(name=_("Import"), time_limit_seconds=7200, is_long=True),
     "run": JobKind(name=_("Run"), time_limit_seconds=7200, is_long=True),
     "report": JobKind(name=_("Report"), time_limit_seconds=1800, is_long=True),
+    "mail": JobKind(name=_("Mail"), max_attempts=12),
+    "mail_of_the_day": JobKind(name=_("Mail of the day"), max_attempts=12),
 }
 """What can be asked of a worker; who may see each stands in `access.JOB_READERS`."""
 

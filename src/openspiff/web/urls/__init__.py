@@ -10,6 +10,7 @@ from . import (
     health,
     imports,
     jobs,
+    notices,
     payees,
     people,
     programs,
@@ -26,6 +27,7 @@ urlpatterns = [
     *health.patterns,
     *jobs.patterns,
     *api.patterns,
+    *notices.patterns,
 ]
 
 handler400 = "openspiff.web.views.errors.bad_request"

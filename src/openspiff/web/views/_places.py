@@ -52,6 +52,7 @@ _OWN: Final = (
     (gettext_noop("Security"), "security"),
     (gettext_noop("Sessions"), "sessions"),
     (gettext_noop("Tokens"), "tokens"),
+    (gettext_noop("Notices"), "notices"),
 )
 
 

@@ -45,6 +45,14 @@ def work_of(kind: str, *, dry_run: DryRun = nobody_reads) -> Work:
             from ._reports import write_report  # noqa: PLC0415 (in the child)
 
             return write_report
+        case "mail":
+            from ._mail import send_notices  # noqa: PLC0415 (in the child)
+
+            return send_notices
+        case "mail_of_the_day":
+            from ._mail import send_mail_of_the_day  # noqa: PLC0415 (in the child)
+
+            return send_mail_of_the_day
         case _:
             message = f"no work for jobs of the kind {kind!r}"
             raise LookupError(message)
