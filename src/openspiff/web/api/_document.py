@@ -80,6 +80,9 @@ def _details(made: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _complete(details: dict[str, Any], one: Operation) -> None:
     """Add to what ninja tells of an operation what ours adds at the door."""
+    # Without more to say ninja repeats the first sentence.
+    if details.get("description", "").rstrip(".") == details["summary"]:
+        del details["description"]
     for parameter in details["parameters"]:
         parameter.pop("examples", None)  # they stand in its schema, where 3.1 has a list
     details["security"] = [{"token": [one.scope]}]
