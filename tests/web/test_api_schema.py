@@ -29,6 +29,8 @@ HOSTILE = [
     *("../../etc/passwd", "1e400", "NaN", "", " ", "2026-13-45", "0001-01-01"),
     *(2**63, 2**63 - 1, 10**30, -1, 0, 1e308, 0.5, True, None, [], {}, [[[[[]]]]]),
 ]
+# Files of events have tests of their own: nothing can make up NDJSON from a schema.
+JSON_CALLS = [name for name in OPERATIONS if name != "send_event_file"]
 RAW = [
     *(b"", b"null", b"[]", b"{", b"\xff\xfe", b'{"a": NaN}', b'{"a": 1e400}'),
     *(b'{"a": 1, "a": 2}', b"[" * 100_000, b'{"a": "\\ud800"}', b'"' + b"x" * 200_000),
@@ -78,13 +80,13 @@ def thrown_at(name: str, token: str, mode: GenerationMode, examples: int) -> Non
 @pytest.mark.parametrize("mode", list(GenerationMode))
 def test_answers_are_those_of_the_document(world: World, mode: GenerationMode) -> None:
     token = asked(world)
-    for name in OPERATIONS:
+    for name in JSON_CALLS:
         thrown_at(name, token, mode, examples=5)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", list(GenerationMode))
-@pytest.mark.parametrize("name", sorted(OPERATIONS))
+@pytest.mark.parametrize("name", JSON_CALLS)
 def test_answers_are_those_of_the_document_at_length(
     world: World, name: str, mode: GenerationMode, settings: Any
 ) -> None:

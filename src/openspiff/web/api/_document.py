@@ -156,6 +156,5 @@ def _plain(value: Any) -> Any:
         }
     if isinstance(value, list | tuple):
         return [_plain(inner) for inner in value]
-    if isinstance(value, str) and value.startswith("#/components/schemas/"):
-        return value.removesuffix("Shape")
-    return value
+    # In references and titles a name stands alone, and no other text ends like this.
+    return value.removesuffix("Shape") if isinstance(value, str) else value
