@@ -35,6 +35,8 @@ from openspiff.web.access import (
     may_enter,
 )
 
+from ._machines import same_by_machine
+
 _AT_WORK: Final[tuple[tuple[Policy, str, str], ...]] = (
     (READ_PROGRAMS, gettext_noop("Programs"), "programs"),
     (READ_CLAIM_QUEUE, gettext_noop("Claims"), "claim_queue"),
@@ -92,6 +94,7 @@ def places(request: HttpRequest) -> dict[str, Any]:
         "as_of_at": settings.OPENSPIFF_AT,
         "bar": bar,
         "bar_links": _for(viewer, bar.links),
+        "by_machine": same_by_machine(request),
     }
 
 
