@@ -124,6 +124,14 @@ def answer_once(
         raise KeyBusyError("the first call with this key was at work just now") from error
 
 
+def answer_before(*, call: KeyedCall, acting_user: Viewer) -> Answer | None:
+    """Return what this key was answered before, None when it is new; raises KeyReusedError.
+
+    For work that takes long: asked before it begins, so that nothing is worked out twice.
+    """
+    return _kept(call, acting_user)
+
+
 def drop_old_answers(*, at: int) -> int:
     """Delete the answers that need not be kept for ever after thirty days; return how many.
 
@@ -147,6 +155,10 @@ def _known(call: KeyedCall, acting_user: Viewer) -> Answer | None:
             (is_ours,) = cursor.fetchone()
         if not is_ours:
             raise KeyBusyError("the first call with this key is still at work")
+    return _kept(call, acting_user)
+
+
+def _kept(call: KeyedCall, acting_user: Viewer) -> Answer | None:
     row = KeptAnswer.objects.filter(user_id=acting_user.pk, key=call.key).first()
     if row is None:
         return None

@@ -26,10 +26,15 @@ from pydantic import BaseModel
 
 from openspiff.errors import Problem
 from openspiff.web.access import Policy, Viewer, require_scope
-from openspiff.web.actions.calls import Answer, KeyedCall, answer_once
+from openspiff.web.actions.calls import (
+    Answer,
+    KeyedCall,
+    answer_before,
+    answer_once,
+)
 from openspiff.web.queries.tokens import Caller, TokenRefusedError, caller_of
 
-from ._json import ParameterError, raw_body
+from ._json import ParameterError, body_digest
 from ._pages import chosen_fields
 from ._problems import NoPreconditionError, PreconditionError
 from ._rates import count_call
@@ -73,6 +78,7 @@ class Operation:
     status: int
     moves_money: bool
     needs_match: bool
+    is_long: bool
     media_type: str
 
     @property
@@ -161,12 +167,14 @@ def operation(  # noqa: PLR0913 (a declaration, named at every use)
     status: int = 200,
     moves_money: bool = False,
     needs_match: bool = False,
+    is_long: bool = False,
     media_type: str = "application/json",
     extra: Mapping[str, Any] | None = None,
 ) -> Callable[[Work], Work]:
     """Declare an operation named after its function; its docstring tells what it does.
 
-    `item` is the shape of one item of a page, whose fields may be chosen.
+    `item` is the shape of one item of a page, whose fields may be chosen. What `is_long`
+    works outside any transaction and returns a function that writes, inside one.
     """
 
     def declare(work: Work) -> Work:
@@ -181,6 +189,7 @@ def operation(  # noqa: PLR0913 (a declaration, named at every use)
             status=status,
             moves_money=moves_money,
             needs_match=needs_match,
+            is_long=is_long,
             media_type=media_type,
         )
         OPERATIONS[declared.name] = declared
@@ -209,13 +218,7 @@ def _run(declared: Operation, work: Work) -> Callable[..., HttpResponseBase]:
         _refuse_unknown(request, allowed)
         if declared.method == "GET":
             return _answered(request, declared, work(request, **given))
-        key = request.headers.get("Idempotency-Key")
-        if key is None:
-            with transaction.atomic():
-                return _written(declared, work(request, **given))
-        return _answered_once(
-            request, declared, _checked_key(key), lambda: work(request, **given)
-        )
+        return _done_once(request, declared, lambda: work(request, **given))
 
     # Ninja reads annotations where the function stands; ours stand where the work does.
     signature = inspect.signature(work)
@@ -285,28 +288,40 @@ def _text(request: HttpRequest, declared: Operation, reply: Reply) -> str:
     return reply.body.model_dump_json(include=chosen)
 
 
-def _written(declared: Operation, reply: Reply) -> HttpResponse:
-    return _as_response(declared, _as_answer(reply))
-
-
-def _answered_once(
-    request: HttpRequest, declared: Operation, key: str, work: Callable[[], Reply]
+def _done_once(
+    request: HttpRequest, declared: Operation, work: Callable[[], Any]
 ) -> HttpResponse:
     """Return what the call does, or what the first call with its key was answered."""
-    said = f"{request.get_full_path()}\0{request.headers.get('Content-Type', '')}\0"
-    digest = hashlib.sha256(said.encode() + raw_body(request))
+    call = _keyed(request, declared)
+    if call is None:
+        write = work() if declared.is_long else work
+        with transaction.atomic():
+            return _as_response(declared, _as_answer(write()))
+    viewer = viewer_of(request)
+    write = work
+    if declared.is_long:
+        known = answer_before(call=call, acting_user=viewer)
+        if known is not None:
+            return _as_response(declared, known)
+        write = work()
     answer = answer_once(
-        call=KeyedCall(
-            key=key,
-            call=f"{request.method} {request.path}"[:400],
-            body_digest=digest.hexdigest(),
-            is_kept=declared.moves_money,
-        ),
-        work=lambda: _as_answer(work()),
-        acting_user=viewer_of(request),
-        at=now_at(),
+        call=call, work=lambda: _as_answer(write()), acting_user=viewer, at=now_at()
     )
     return _as_response(declared, answer)
+
+
+def _keyed(request: HttpRequest, declared: Operation) -> KeyedCall | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    said = f"{request.get_full_path()}\0{request.headers.get('Content-Type', '')}\0"
+    digest = hashlib.sha256(said.encode() + body_digest(request))
+    return KeyedCall(
+        key=_checked_key(key),
+        call=f"{request.method} {request.path}"[:400],
+        body_digest=digest.hexdigest(),
+        is_kept=declared.moves_money,
+    )
 
 
 def _as_answer(reply: Reply) -> Answer:

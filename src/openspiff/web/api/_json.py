@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections import Counter
@@ -88,6 +89,12 @@ def raw_body(request: HttpRequest, *, most_bytes: int = MOST_BYTES) -> bytes:
         return request.body
     except (UnreadablePostError, RawPostDataException) as error:
         raise BodyError("the body broke off", [Problem("body", "send it again")]) from error
+
+
+def body_digest(request: HttpRequest) -> bytes:
+    """Return the digest of a body, also of one that was read as a file."""
+    known: bytes | None = getattr(request, "file_digest", None)
+    return hashlib.sha256(raw_body(request)).digest() if known is None else known
 
 
 def json_of(request: HttpRequest) -> Any:

@@ -20,7 +20,7 @@ from ninja import NinjaAPI
 from openspiff.errors import Problem
 from openspiff.web.access import READ_API, NotVisibleError
 
-from . import programs
+from . import claims, programs
 from ._document import PREFIX, document
 from ._doors import OPERATIONS
 from ._json import StrictParser
@@ -39,7 +39,7 @@ _API: Final = NinjaAPI(
     parser=StrictParser(),
     urls_namespace="api",
 )
-for _topic in (programs,):
+for _topic in (programs, claims):
     _API.add_router("", _topic.router, tags=[_topic.TAG])
 answer_problems(_API)
 

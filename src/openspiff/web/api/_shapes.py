@@ -26,6 +26,20 @@ Moment = Annotated[
         description="Microseconds since 1970, UTC.",
     ),
 ]
+
+
+def day_text(value: object) -> object:
+    """Refuse what is no text before it is read as a day: a number is not one."""
+    if (
+        not isinstance(value, str)
+        or not value[:1].isdigit()
+        or len(value) != len("2026-01-31")
+    ):
+        message = "expected a day such as 2026-01-31"
+        raise ValueError(message)  # noqa: TRY004 (pydantic tells of ValueError only)
+    return value
+
+
 Item = TypeVar("Item", bound=BaseModel)
 
 
