@@ -162,7 +162,7 @@ def test_answer_of_another_program_is_told_as_such() -> None:
     assert caught.value.code == "unexpected_answer"
 
 
-@pytest.mark.parametrize("value", [[], "x", None, 3, {"items": 3}, {}])
+@pytest.mark.parametrize("value", [[], "x", 3, {"items": 3}, {}])
 def test_answer_of_another_shape_is_told_as_such(value: object) -> None:
     answer, _ = answers(httpx.Response(200, json=value))
     with pytest.raises(ServerError, match="not what was promised"):
