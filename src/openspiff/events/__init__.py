@@ -32,6 +32,11 @@ from openspiff.events._list_read import (
     read_list as read_list,
     write_list as write_list,
 )
+from openspiff.events._listing import (
+    EventFilter as EventFilter,
+    event_history as event_history,
+    list_events as list_events,
+)
 from openspiff.events._look import Look as Look, look_at as look_at
 from openspiff.events._mapping import (
     EVENT_KINDS as EVENT_KINDS,

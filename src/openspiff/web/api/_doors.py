@@ -148,6 +148,7 @@ class Token:
             )
         at = now_at()
         caller = caller_of(bearer.strip(), at=at)
+        request.auth = caller  # type: ignore[attr-defined] # whoever is refused has a name
         request.rate = count_call(  # type: ignore[attr-defined]
             caller, limit=settings.OPENSPIFF_API_CALLS, at=at
         )
@@ -155,7 +156,7 @@ class Token:
         return caller
 
 
-def operation(  # noqa: PLR0913 (a declaration, named at every use)
+def operation(
     router: Router,
     method: str,
     path: str,

@@ -20,7 +20,7 @@ from ninja import NinjaAPI
 from openspiff.errors import Problem
 from openspiff.web.access import READ_API, NotVisibleError
 
-from . import claims, programs
+from . import claims, events, people, programs, runs
 from ._document import PREFIX, document
 from ._doors import OPERATIONS
 from ._json import StrictParser
@@ -39,7 +39,7 @@ _API: Final = NinjaAPI(
     parser=StrictParser(),
     urls_namespace="api",
 )
-for _topic in (programs, claims):
+for _topic in (programs, claims, events, people, runs):
     _API.add_router("", _topic.router, tags=[_topic.TAG])
 answer_problems(_API)
 
@@ -59,14 +59,18 @@ def patterns() -> list[URLPattern]:
 
 
 def _of_operations() -> Iterator[URLPattern]:
+    seen = set()
     for one in _API.urls[0]:
-        if isinstance(one, URLPattern) and one.name != "api-root":
-            view = _outermost(one.callback)
-            address = f"/{one.pattern}"
-            view.operations = [  # type: ignore[attr-defined]
-                each for each in OPERATIONS.values() if _address(each.path) == address
-            ]
-            yield path(f"{PREFIX[1:]}{address}", view, name=f"api_{one.name}")
+        address = f"/{one.pattern}"
+        # Ninja names an address once for each operation; it answers all of them.
+        if not isinstance(one, URLPattern) or one.name == "api-root" or address in seen:
+            continue
+        seen.add(address)
+        view = _outermost(one.callback)
+        view.operations = [  # type: ignore[attr-defined]
+            each for each in OPERATIONS.values() if _address(each.path) == address
+        ]
+        yield path(f"{PREFIX[1:]}{address}", view, name=f"api_{one.name}")
 
 
 def _address(template: str) -> str:

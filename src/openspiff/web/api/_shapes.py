@@ -36,7 +36,7 @@ def day_text(value: object) -> object:
         or len(value) != len("2026-01-31")
     ):
         message = "expected a day such as 2026-01-31"
-        raise ValueError(message)  # noqa: TRY004 (pydantic tells of ValueError only)
+        raise ValueError(message)
     return value
 
 

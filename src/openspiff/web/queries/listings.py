@@ -6,18 +6,24 @@ that nothing is skipped or read twice while others write.
 
 from __future__ import annotations
 
-from django.db.models import Q
+from typing import Any
 
+import attrs
+from django.db.models import Count, Q
+
+from openspiff.events import EventFilter, event_history, list_events
 from openspiff.web.access import (
     READ_CLAIM_QUEUE,
     NotAllowedError,
+    NotVisibleError,
     Viewer,
     may_enter,
     sees_all_payees,
 )
 from openspiff.web.models import Claim, PayeeName, Role, Run
 
-from .firms import FirmLine, firms_visible
+from .feed import feed_files
+from .firms import Consent, firm_consents
 from .people import Payee
 
 
@@ -66,6 +72,63 @@ def payees_listed(
         Payee(payee_id=row.payee_id, name=str(row), firm_id=row.firm_id)
         for row in rows[:count]
     ]
+
+
+def firms_listed(
+    viewer: Viewer, *, after: str, count: int
+) -> list[tuple[str, int, Consent | None]]:
+    """Return (firm, how many payees, its last word) after a firm, in their order.
+
+    Raises NotVisibleError for those who do not see all payees.
+    """
+    consents = firm_consents(viewer)
+    rows = PayeeName.objects.filter(firm_id__gt=after).exclude(firm_id="")
+    named = rows.values("firm_id").annotate(payees=Count("pk")).order_by("firm_id")
+    return [
+        (one["firm_id"], one["payees"], consents.get(one["firm_id"]))
+        for one in named[:count]
+    ]
+
+
+def events_listed(
+    viewer: Viewer, asked: EventFilter, *, after: tuple[str, str, str] | None, count: int
+) -> list[dict[str, Any]]:
+    """Return rows of the feed that count now and that the viewer may see, after a key."""
+    wall = _wall(viewer)
+    for name, value in wall.items():
+        if getattr(asked, name) not in {"", value}:
+            return []
+    return list_events(
+        feed_files(viewer), attrs.evolve(asked, **wall), after=after, limit=count
+    )
+
+
+def event_told(viewer: Viewer, *, source: str, event_id: str) -> list[dict[str, Any]]:
+    """Return every revision of one event, the oldest first, as far as the viewer may see.
+
+    Raises NotVisibleError when there is no such event, or not for the viewer.
+    """
+    wall = _wall(viewer)
+    rows = [
+        row
+        for row in event_history(feed_files(viewer), source=source, event_id=event_id)
+        if all(row[name] == value for name, value in wall.items())
+    ]
+    if not rows:
+        message = f"no event {event_id}"
+        raise NotVisibleError(message)
+    return rows
+
+
+def _wall(viewer: Viewer) -> dict[str, str]:
+    """Return what every row must be for the viewer; raises NotVisibleError for nobody."""
+    if sees_all_payees(viewer):
+        return {}
+    if viewer.is_active and viewer.role == Role.FIRM_OWNER and viewer.firm_id:
+        return {"firm_id": viewer.firm_id}
+    if viewer.is_active and viewer.payee_id:
+        return {"payee_id": viewer.payee_id}
+    raise NotVisibleError("no events")
 
 
 def runs_listed(viewer: Viewer, *, after: int, count: int) -> list[Run]:

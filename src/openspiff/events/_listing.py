@@ -1,0 +1,86 @@
+"""Which events are in the feed, and what was said of one over time?"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import attrs
+
+from openspiff.engine import DuckDBEngine, quoted
+from openspiff.events._feed import Feed
+from openspiff.events._open import open_feed
+from openspiff.events._shape import EVENT_COLUMNS
+
+_COLUMNS: Final = ", ".join(f"e.{name} as {name}" for name in EVENT_COLUMNS)
+
+
+@attrs.frozen(kw_only=True)
+class EventFilter:
+    """Which events are asked for; what is empty asks for all.
+
+    `recorded_from` and `recorded_before` are moments in microseconds since 1970 UTC.
+    """
+
+    source: str = ""
+    kind: str = ""
+    status: str = ""
+    payee_id: str = ""
+    firm_id: str = ""
+    customer_id: str = ""
+    product_id: str = ""
+    recorded_from: int | None = None
+    recorded_before: int | None = None
+
+    def tests(self) -> list[str]:
+        """Return the conditions over `e`."""
+        found = [
+            f"e.{name} = {quoted(value)}"
+            for name, value in attrs.asdict(self).items()
+            if isinstance(value, str) and value
+        ]
+        if self.recorded_from is not None:
+            found.append(f"e.recorded_at >= {int(self.recorded_from)}")
+        if self.recorded_before is not None:
+            found.append(f"e.recorded_at < {int(self.recorded_before)}")
+        return found
+
+
+def list_events(
+    feed: Feed,
+    asked: EventFilter,
+    *,
+    after: tuple[str, str, str] | None = None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Return rows that count now, by source, event and payee, those after a key.
+
+    Rows are mappings of EVENT_COLUMNS, one for each payee of an event.
+    """
+    tests = asked.tests()
+    if after is not None:
+        key = ", ".join(quoted(part) for part in after)
+        tests.append(f"(e.source, e.event_id, e.payee_id) > ({key})")
+    where = " and ".join(tests) or "true"
+    text = (
+        f"select {_COLUMNS} from current_events as e where {where}"  # noqa: S608
+        f" order by e.source, e.event_id, e.payee_id limit {int(limit)}"
+    )
+    return _rows(feed, text)
+
+
+def event_history(feed: Feed, *, source: str, event_id: str) -> list[dict[str, Any]]:
+    """Return all that was ever said of one event, the oldest revision first."""
+    text = (
+        f"select {_COLUMNS} from event_rows as e where e.source = {quoted(source)}"  # noqa: S608
+        f" and e.event_id = {quoted(event_id)} order by e.revision, e.payee_id"
+    )
+    return _rows(feed, text)
+
+
+def _rows(feed: Feed, text: str) -> list[dict[str, Any]]:
+    if not feed.events:
+        return []
+    with DuckDBEngine(threads=1) as engine:
+        open_feed(engine, feed)
+        rows = engine.query(text)
+    return [dict(zip(EVENT_COLUMNS, row, strict=True)) for row in rows]

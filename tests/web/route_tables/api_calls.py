@@ -1,0 +1,97 @@
+"""Who may call what? One row a call: every operation, own and other firm's objects.
+
+CALLS  (operation, address) -> (who is answered, who is told that they may not);
+       all others are told that it does not exist. A call that is refused for what it says
+       was let in.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from claims_world import add_claims
+from decisions_world import write
+from web_world import add_answer
+
+from route_tables import EVERYBODY, NOBODY, OUTSIDERS, STAFF
+
+FINANCE: Final = frozenset({"finance", "checker", "administrator"})
+IMPORTING: Final = FINANCE | {"manager"}
+DECIDING: Final = frozenset({"manager", "administrator"})
+PAYEES: Final = frozenset({"payee", "other_payee"})
+OWNERS: Final = frozenset({"firm_owner", "other_owner"})
+OF_ANA: Final = STAFF | {"payee", "firm_owner"}
+OF_CLEO: Final = STAFF | {"other_payee", "other_owner"}
+
+READING: Final = frozenset({"analyst"})
+
+CLAIM: Final = {"program_id": "spring", "customer": "", "occurred_on": "2026-02-03"}
+AGAIN: Final = {"customer": "", "occurred_on": "2026-02-03"}
+DECISION: Final = {"decision": "reject", "claims": [{"claim_id": 77, "revision": 1}]}
+
+BODIES: Final[dict[str, Any]] = {
+    "send_claim": CLAIM,
+    "resend_claim": AGAIN,
+    "decide_claims": DECISION,
+    "send_events": {"source": "crm", "events": []},
+    "send_event_file": "x",
+    "start_run": {"run_id": "none"},
+}
+CALLS: Final[dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]]] = {
+    ("list_programs", "/programs"): (EVERYBODY, NOBODY),
+    ("get_program", "/programs/spring"): (EVERYBODY, NOBODY),
+    ("get_program", "/programs/none"): (NOBODY, NOBODY),
+    ("list_program_versions", "/programs/spring/versions"): (EVERYBODY, NOBODY),
+    ("get_program_terms", "/programs/spring/terms"): (EVERYBODY, NOBODY),
+    ("get_program_terms", "/programs/spring/terms?version=7"): (NOBODY, NOBODY),
+    ("list_claims", "/claims"): (EVERYBODY, NOBODY),
+    ("get_claim", "/claims/1"): (OF_ANA, NOBODY),
+    ("get_claim", "/claims/2"): (OF_CLEO, NOBODY),
+    ("get_claim", "/claims/77"): (NOBODY, NOBODY),
+    # An analyst has no token for writing; all others who are no payee are told so.
+    ("send_claim", "/claims"): (PAYEES, EVERYBODY - PAYEES),
+    ("withdraw_claim", "/claims/1/withdraw"): (OF_ANA - {"analyst"}, READING),
+    ("withdraw_claim", "/claims/77/withdraw"): (NOBODY, READING),
+    ("resend_claim", "/claims/3/resend"): (OF_ANA - {"analyst"}, READING),
+    ("decide_claims", "/claims/decisions"): (NOBODY, EVERYBODY - DECIDING),
+    ("list_events", "/events"): (EVERYBODY, NOBODY),
+    ("get_event", "/events/crm/D-1"): (OF_ANA, NOBODY),
+    ("get_event", "/events/crm/D%208/x&y"): (OF_ANA, NOBODY),
+    ("get_event", "/events/crm/D-5"): (OF_CLEO, NOBODY),
+    ("get_event", "/events/crm/none"): (NOBODY, NOBODY),
+    ("send_events", "/events"): (IMPORTING, EVERYBODY - IMPORTING),
+    ("send_event_file", "/event-files?source=crm"): (
+        IMPORTING,
+        EVERYBODY - IMPORTING,
+    ),
+    ("list_payees", "/payees"): (EVERYBODY, NOBODY),
+    ("get_payee", "/payees/ana"): (OF_ANA, NOBODY),
+    ("get_payee", "/payees/cleo"): (OF_CLEO, NOBODY),
+    ("get_payee", "/payees/none"): (NOBODY, NOBODY),
+    ("list_firms", "/firms"): (STAFF, OUTSIDERS),
+    ("get_firm", "/firms/north"): (STAFF | {"firm_owner"}, PAYEES),
+    ("get_firm", "/firms/none"): (NOBODY, PAYEES),
+    ("get_statement", "/statements/ana"): (OF_ANA, NOBODY),
+    ("get_statement", "/statements/cleo"): (OF_CLEO, NOBODY),
+    ("get_statement_csv", "/statement-files/ana?month=2026-02"): (OF_ANA, NOBODY),
+    ("get_statement_csv", "/statement-files/ana?month=2020-02"): (NOBODY, NOBODY),
+    ("get_entitlements", "/entitlements/ana"): (OF_ANA, NOBODY),
+    ("get_entitlements", "/entitlements/cleo"): (OF_CLEO, NOBODY),
+    ("list_runs", "/runs"): (STAFF, OUTSIDERS),
+    ("get_run", "/runs/1"): (STAFF, OUTSIDERS),
+    ("get_run", "/runs/77"): (NOBODY, OUTSIDERS),
+    ("preview_run", "/run-preview"): (FINANCE, EVERYBODY - FINANCE),
+    ("start_run", "/runs"): (FINANCE, EVERYBODY - FINANCE),
+    ("list_reports", "/reports/spring"): (STAFF, OUTSIDERS),
+    ("list_reports", "/reports/none"): (NOBODY, OUTSIDERS),
+    ("get_report", "/reports/spring/1"): (STAFF, OUTSIDERS),
+    ("get_report", "/reports/spring/77"): (NOBODY, OUTSIDERS),
+    ("get_report_pdf", "/reports/spring/1/pdf"): (STAFF, OUTSIDERS),
+}
+
+
+def prepare(world: Any) -> None:
+    """Let every address of the table lead somewhere."""
+    add_claims(world)
+    add_answer(world)
+    write(world)

@@ -1,0 +1,118 @@
+"""What when one call comes twice at the same moment? It is done once, on every database."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from databases import Database
+from django.db import connections
+
+from openspiff.errors import OpenSpiffError
+from openspiff.web.actions import calls, people
+from openspiff.web.actions.calls import Answer, KeyedCall, answer_once, take_calls
+from openspiff.web.actions.people import NewUser
+from openspiff.web.actions.tokens import NewToken, Secret, make_token, revoke_token
+from openspiff.web.models import ApiToken, AuditRow, KeptAnswer
+
+MANY = 8
+
+
+@pytest.fixture
+def user(database: Database, tmp_path: Path, settings: Any) -> Any:  # noqa: ARG001
+    """Return a manager of an empty install."""
+    settings.OPENSPIFF_HOME = tmp_path
+    operator = people.ensure_operator(at=1)
+    new = NewUser(username="mia", role="manager")
+    return people.add_user(user=new, acting_user=operator, at=1)
+
+
+def at_once(act: Any) -> list[str]:
+    """Let many act together, each on a connection of its own; return what became of it."""
+    barrier = threading.Barrier(MANY)
+
+    def one(number: int) -> str:
+        barrier.wait()
+        try:
+            return str(act(number))
+        except OpenSpiffError as error:
+            return error.code
+        finally:
+            connections["default"].close()
+
+    with ThreadPoolExecutor(MANY) as pool:
+        return list(pool.map(one, range(MANY)))
+
+
+def test_work_under_one_key_is_done_once(user: Any) -> None:
+    call = KeyedCall(key="k", call="POST /x", body_digest="0" * 64, is_kept=True)
+
+    def work() -> Answer:
+        people.set_profile(name="Mia", email="", acting_user=user, at=1)
+        return Answer(status=201, body="done", headers={})
+
+    before = AuditRow.objects.count()
+    found = Counter(
+        at_once(lambda _: answer_once(call=call, work=work, acting_user=user, at=1).body)
+    )
+    # Whoever comes while the first is at work is told so, or waits and gets its answer.
+    assert set(found) <= {"done", "idempotency_key_busy"}
+    assert found["done"] >= 1
+    assert KeptAnswer.objects.count() == 1
+    assert AuditRow.objects.count() == before + 1
+
+
+def test_work_that_fails_leaves_neither_key_nor_change(user: Any) -> None:
+    call = KeyedCall(key="k", call="POST /x", body_digest="0" * 64, is_kept=False)
+
+    def work() -> Answer:
+        people.set_profile(name="Other", email="", acting_user=user, at=1)
+        message = "the power went off"
+        raise RuntimeError(message)
+
+    before = AuditRow.objects.count()
+    with pytest.raises(RuntimeError):
+        answer_once(call=call, work=work, acting_user=user, at=1)
+    assert (KeptAnswer.objects.count(), AuditRow.objects.count()) == (0, before)
+    user.refresh_from_db()
+    assert user.name == ""
+
+
+def test_calls_of_a_minute_never_pass_the_limit_together(user: Any) -> None:
+    token = new_token(user)
+    found = at_once(
+        lambda _: take_calls(token_id=token.pk, count=3, limit=10, at=60_000_001)
+    )
+    assert Counter(one == "None" for one in found) == {False: 3, True: MANY - 3}
+    assert ApiToken.objects.get().call_count == 9
+    assert take_calls(token_id=token.pk, count=3, limit=10, at=120_000_000) == 7
+
+
+def test_token_is_taken_back_once(user: Any) -> None:
+    token = new_token(user)
+    found = at_once(lambda _: revoke_token(token_id=token.pk, acting_user=user, at=3))
+    assert Counter(found) == {"None": 1, "conflict": MANY - 1}
+    assert AuditRow.objects.filter(action="revoke_token").count() == 1
+
+
+def test_old_answers_go_but_not_those_where_money_moved(user: Any) -> None:
+    answer = Answer(status=200, body="", headers={})
+    for number in range(4):
+        call = KeyedCall(key=f"k{number}", call="", body_digest="", is_kept=number % 2 == 0)
+        answer_once(call=call, work=lambda: answer, acting_user=user, at=number // 2)
+    month = 30 * 24 * 60 * calls.MINUTE
+    assert calls.drop_old_answers(at=month + 1) == 1
+    assert set(KeptAnswer.objects.values_list("key", flat=True)) == {"k0", "k2", "k3"}
+
+
+def new_token(user: Any) -> ApiToken:
+    return make_token(
+        token=NewToken(label="Night import", scopes=("programs:read",), days=9),
+        secret=Secret(name="abc", secret="x" * 40),
+        acting_user=user,
+        at=2,
+    )
