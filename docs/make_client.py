@@ -1,9 +1,9 @@
 """What does the client know of the API? Writes its shapes and operations, or checks them.
 
-python docs/make_client.py            write the two modules
+python docs/make_client.py            write the modules
 python docs/make_client.py --check    exit 1 and name the modules that would change
 
-Both come from the OpenAPI document that the server answers, so that what the client says is
+They come from the OpenAPI document that the server answers, so that what the client says is
 typed as what the server takes.
 """
 
@@ -28,15 +28,20 @@ _PLAIN = {"string": "str", "integer": "int", "number": "float", "boolean": "bool
 _WIDTH = 88
 
 
-def shapes_module(document: Mapping[str, Any]) -> str:
-    """Return the module of every shape that is sent or answered."""
+def shape_modules(document: Mapping[str, Any]) -> dict[str, str]:
+    """Return the modules of every shape that is sent or answered, one a topic."""
     schemas = document["components"]["schemas"]
-    shapes = [
-        _shape(name, one)
-        for name, one in sorted(schemas.items())
+    topics = {
+        name: topic
+        for name, topic in sorted(_topics(document).items())
         if not name.startswith(_INNER)
-    ]
-    head = f'''"""Which shapes does the API send and take?
+    }
+    found = {"__init__": _offered(topics)}
+    for topic in sorted(set(topics.values())):
+        names = [name for name, one in topics.items() if one == topic]
+        used = {one for name in names for one in _used(schemas[name])} - set(names)
+        imports = [f"from ._{topics[one]} import {one}" for one in sorted(used)]
+        head = f'''"""Which shapes has the API for {topic.replace("_", " ")}?
 
 {NOTE}
 """
@@ -47,8 +52,47 @@ import datetime as dt
 from typing import Any, Literal
 
 import attrs
+
+{chr(10).join(imports)}
 '''
-    return "\n\n".join([head.rstrip() + "\n", *shapes])
+        shapes = [_shape(name, schemas[name]) for name in names]
+        found[f"_{topic}"] = "\n\n".join([head.rstrip() + "\n", *shapes])
+    return {f"shapes/{name}.py": text for name, text in found.items()}
+
+
+def _offered(topics: Mapping[str, str]) -> str:
+    lines = [f"from ._{topic} import {name} as {name}" for name, topic in topics.items()]
+    return f'''"""Which shapes does the API send and take?
+
+{NOTE}
+"""
+
+{chr(10).join(lines)}
+'''
+
+
+def _topics(document: Mapping[str, Any]) -> dict[str, str]:
+    """Return the topic of every shape: that of the first call which sends or answers it."""
+    found: dict[str, str] = {}
+    for methods in document["paths"].values():
+        for details in methods.values():
+            waiting = [*_used(details)]
+            while waiting:
+                name = waiting.pop()
+                if name not in found:
+                    found[name] = details["tags"][0].replace(" ", "_")
+                    waiting += _used(document["components"]["schemas"][name])
+    return found
+
+
+def _used(value: Any) -> set[str]:
+    """Return the names of the shapes that are named anywhere in a part of the document."""
+    if isinstance(value, dict):
+        named = {type_of(value)} if isinstance(value.get("$ref"), str) else set()
+        return named.union(*map(_used, value.values()))
+    if isinstance(value, list):
+        return set().union(*map(_used, value))
+    return set()
 
 
 def _shape(name: str, schema: Mapping[str, Any]) -> str:
@@ -126,7 +170,7 @@ from typing import Final
 
 import attrs
 
-from . import _shapes as shapes
+from . import shapes
 
 
 @attrs.frozen(kw_only=True)
@@ -178,7 +222,7 @@ def _answer(details: Mapping[str, Any]) -> tuple[str, bool]:
 
 
 def modules() -> dict[str, str]:
-    """Return the text of both modules, formatted, by their file name."""
+    """Return the text of every module, formatted, by its file name."""
     with tempfile.TemporaryDirectory() as folder:
         # The document needs no workspace; what the settings make stays out of the checkout.
         os.environ.setdefault("OPENSPIFF_HOME", folder)
@@ -189,10 +233,7 @@ def modules() -> dict[str, str]:
         from openspiff.web.api import schema_document  # noqa: PLC0415 (needs django)
 
         document = schema_document()
-    texts = {
-        "_operations.py": operations_module(document),
-        "_shapes.py": shapes_module(document),
-    }
+    texts = {"_operations.py": operations_module(document), **shape_modules(document)}
     return {name: _formatted(text) for name, text in texts.items()}
 
 
@@ -211,7 +252,11 @@ def _formatted(text: str) -> str:
 
 def stale() -> Iterator[str]:
     """Yield the names of the modules that are not as they would be written."""
-    for name, text in modules().items():
+    written = modules()
+    for path in (CLIENT / "shapes").glob("*.py"):
+        if f"shapes/{path.name}" not in written:
+            yield f"shapes/{path.name}"
+    for name, text in written.items():
         path = CLIENT / name
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             yield name
@@ -224,7 +269,11 @@ def main(arguments: Sequence[str]) -> int:
         for name in found:
             print(f"src/openspiff/client/{name} is stale: python docs/make_client.py")
         return 1 if found else 0
-    for name, text in modules().items():
+    written = modules()
+    for path in (CLIENT / "shapes").glob("*.py"):
+        path.unlink()
+    for name, text in written.items():
+        (CLIENT / name).parent.mkdir(exist_ok=True)
         (CLIENT / name).write_text(text, encoding="utf-8")
     return 0
 

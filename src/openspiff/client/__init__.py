@@ -20,11 +20,13 @@ from ._errors import (
     UnreachableError as UnreachableError,
 )
 from ._patience import Patience as Patience
-from ._shapes import (
+from .shapes import (
     Claim as Claim,
     ClaimFactsGiven as ClaimFactsGiven,
     ClaimGiven as ClaimGiven,
+    EventGiven as EventGiven,
     EventName as EventName,
+    PayeeShare as PayeeShare,
     Program as Program,
     Terms as Terms,
     WholeClaim as WholeClaim,

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import functools
-import json
-import types
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, Self, TypeVar
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import attrs
-import cattrs
 
 from openspiff.errors import Problem
 
-from . import _shapes as shapes
-from ._errors import ConnectError, ServerError
-from ._operations import OPERATIONS
-from ._wire import Answer, Body, Query, Wire
+from . import shapes
+from ._asking import Asking, as_body
+from ._errors import ConnectError
+from ._wire import Body
 
-_PAGE: Final = 500
-T = TypeVar("T")
-
-
-@attrs.frozen
-class _Page:
-    items: list[Any]
-    next: str | None
+_FILE_TYPES = {
+    ".ndjson": "application/x-ndjson",
+    ".jsonl": "application/x-ndjson",
+    ".parquet": "application/vnd.apache.parquet",
+}
 
 
 @attrs.define
-class Server:
+class Server(Asking):
     """An openspiff server, asked in the name of the token's user, by the same walls.
 
     Lists come as iterators that fetch page after page. What is read one by one is
@@ -39,26 +31,6 @@ class Server:
     your own (the number of the thing in your system) and it is done once though your
     program is started again.
     """
-
-    _wire: Wire
-    _versions: dict[str, str] = attrs.field(factory=dict, init=False)
-
-    def __enter__(self) -> Self:
-        """Return the server itself; its connections are closed at the end of the block."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: types.TracebackType | None,
-    ) -> None:
-        """Close the connections."""
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._wire.http.close()
 
     # Programs
 
@@ -98,7 +70,7 @@ class Server:
         self, claim: shapes.ClaimGiven, *, key: str | None = None
     ) -> shapes.Claim:
         """Send a claim of the payee that the token's user is."""
-        return self._written("send_claim", shapes.Claim, body=claim, key=key)
+        return self._written("send_claim", shapes.Claim, body=as_body(claim), key=key)
 
     def resend_claim(
         self, claim_id: int, claim: shapes.ClaimFactsGiven, *, key: str | None = None
@@ -122,99 +94,150 @@ class Server:
         """Approve or reject claims as they were read, or undo it: all of them or none."""
         seen = [{"claim_id": one.claim_id, "revision": one.revision} for one in claims]
         body = {"decision": decision, "claims": seen, "reason": reason}
-        return self._written("decide_claims", shapes.Decision, body=body, key=key)
+        return self._written("decide_claims", shapes.Decision, body=as_body(body), key=key)
 
-    # How all of them are asked
+    # Events
 
-    def _pages(self, name: str, kind: type[T], query: Query) -> Iterator[T]:
-        cursor = ""
-        while True:
-            asked = {**query, "cursor": cursor, "limit": _PAGE}
-            page = _shaped(self._wire.read(name, {}, asked).value, _Page)
-            for one in page.items:
-                yield _shaped(one, kind)
-            cursor = page.next or ""
-            if not cursor:
-                return
-
-    def _one(
-        self, name: str, kind: type[T], parts: Mapping[str, Any], query: Query | None = None
-    ) -> T:
-        found = self._wire.read(name, parts, query or {})
-        self._remember(name, parts, found)
-        return _shaped(found.value, kind)
-
-    def _written(
+    def events(  # noqa: PLR0913 (the filters of the call, named by whoever asks)
         self,
-        name: str,
-        kind: type[T],
         *,
-        body: Any,
-        key: str | None,
-        query: Query | None = None,
-    ) -> T:
-        found = self._wire.write(name, {}, query or {}, body=_json(body), key=key)
-        return _shaped(found.value, kind)
+        source: str = "",
+        kind: str = "",
+        status: str = "",
+        payee_id: str = "",
+        firm_id: str = "",
+        customer_id: str = "",
+        product_id: str = "",
+        recorded_from: int | None = None,
+        recorded_before: int | None = None,
+    ) -> Iterator[shapes.Event]:
+        """Return events as the feed says them now, one for each payee of an event."""
+        query = {
+            "source": source,
+            "kind": kind,
+            "status": status,
+            "payee_id": payee_id,
+            "firm_id": firm_id,
+            "customer_id": customer_id,
+            "product_id": product_id,
+            "recorded_from": recorded_from,
+            "recorded_before": recorded_before,
+        }
+        return self._pages("list_events", shapes.Event, query)
 
-    def _changed(
-        self, name: str, parts: Mapping[str, Any], *, key: str | None, body: Any = None
-    ) -> shapes.WholeClaim:
-        """Change a claim that was read: refused when it is no longer as it was then."""
-        if self._place("get_claim", parts) not in self._versions:
-            self._one("get_claim", shapes.WholeClaim, parts)
-        match = self._versions[self._place("get_claim", parts)]
-        sent = None if body is None else _json(body)
-        try:
-            found = self._wire.write(name, parts, {}, body=sent, match=match, key=key)
-        except ServerError:
-            # Whoever looks again is to see what it is by now.
-            self._versions.pop(self._place("get_claim", parts), None)
-            raise
-        self._remember("get_claim", parts, found)
-        return _shaped(found.value, shapes.WholeClaim)
+    def event(self, source: str, event_id: str) -> tuple[shapes.Event, ...]:
+        """Return all that was ever said of one event, the oldest revision first."""
+        parts = {"source": source, "event_id": event_id}
+        return self._one("get_event", shapes.EventHistory, parts).items
 
-    def _remember(self, name: str, parts: Mapping[str, Any], found: Answer) -> None:
-        if found.etag and name == "get_claim":
-            self._versions[self._place(name, parts)] = found.etag
+    def add_events(
+        self,
+        source: str,
+        events: Iterable[shapes.EventGiven],
+        *,
+        is_partial: bool = False,
+        key: str | None = None,
+    ) -> shapes.Import:
+        """Tell events of one source: one batch of the feed, or nothing.
 
-    @staticmethod
-    def _place(name: str, parts: Mapping[str, Any]) -> str:
-        return OPERATIONS[name].path.format(**parts)
+        With `is_partial` what is right is kept, and the answer names the rest.
+        """
+        body = as_body({"source": source, "events": [attrs.asdict(one) for one in events]})
+        query = {"partial": "true" if is_partial else None}
+        return self._written("send_events", shapes.Import, body=body, key=key, query=query)
+
+    def add_event_file(
+        self, source: str, path: Path, *, is_partial: bool = False, key: str | None = None
+    ) -> shapes.Import:
+        """Tell many events as a file, `.ndjson` or `.parquet`: one batch, or nothing."""
+        media_type = _FILE_TYPES.get(path.suffix.lower())
+        if media_type is None or not path.is_file():
+            problem = Problem(str(path), "expected a file .ndjson or .parquet")
+            raise ConnectError("nothing was sent", [problem])
+        body = Body(
+            content=lambda: _blocks(path), media_type=media_type, size=path.stat().st_size
+        )
+        query = {"source": source, "partial": "true" if is_partial else None}
+        return self._written(
+            "send_event_file", shapes.Import, body=body, key=key, query=query
+        )
+
+    # Payees, firms, and what they earned
+
+    def payees(self, *, firm_id: str = "") -> Iterator[shapes.Payee]:
+        """Return the payees whom the user sees."""
+        return self._pages("list_payees", shapes.Payee, {"firm_id": firm_id})
+
+    def payee(self, payee_id: str) -> shapes.Payee:
+        """Return one payee."""
+        return self._one("get_payee", shapes.Payee, {"payee_id": payee_id})
+
+    def firms(self) -> Iterator[shapes.Firm]:
+        """Return the firms of the roster."""
+        return self._pages("list_firms", shapes.Firm, {})
+
+    def firm(self, firm_id: str) -> shapes.WholeFirm:
+        """Return one firm with what its payees earned."""
+        return self._one("get_firm", shapes.WholeFirm, {"firm_id": firm_id})
+
+    def statement(self, payee_id: str, *, month: str = "") -> shapes.Statement:
+        """Return the statement of a payee, whole or one month (`2026-03`) of it."""
+        parts = {"payee_id": payee_id}
+        return self._one("get_statement", shapes.Statement, parts, {"month": month})
+
+    def statement_csv(self, payee_id: str, *, month: str) -> bytes:
+        """Return the lines of one month as CSV, in UTF-8 with a mark for spreadsheets."""
+        parts, query = {"payee_id": payee_id}, {"month": month}
+        return self._wire.read("get_statement_csv", parts, query).content
+
+    def entitlements(self, payee_id: str) -> tuple[shapes.Entitlement, ...]:
+        """Return what every event of a payee is worth today, with the reasons."""
+        parts = {"payee_id": payee_id}
+        return self._one("get_entitlements", shapes.EntitlementList, parts).items
+
+    def explain(
+        self, payee_id: str, *, source: str, event_id: str
+    ) -> tuple[shapes.Entitlement, ...]:
+        """Return why one event of a payee pays what it pays, by program version."""
+        parts, query = {"payee_id": payee_id}, {"source": source, "event_id": event_id}
+        return self._one("get_entitlements", shapes.EntitlementList, parts, query).items
+
+    # Runs and reports
+
+    def evaluate(self) -> shapes.RunPreview:
+        """Return what a run would book now; nothing is written."""
+        return self._one("preview_run", shapes.RunPreview, {})
+
+    def book(self, run: shapes.RunPreview | str, *, key: str | None = None) -> shapes.Run:
+        """Book a run as it was seen; what is due otherwise by now is refused."""
+        run_id = run if isinstance(run, str) else run.run_id
+        body = as_body({"run_id": run_id})
+        return self._written("start_run", shapes.Run, body=body, key=key)
+
+    def runs(self) -> Iterator[shapes.Run]:
+        """Return the runs that were booked, the oldest first."""
+        return self._pages("list_runs", shapes.Run, {})
+
+    def run(self, run_number: int) -> shapes.Run:
+        """Return one run."""
+        return self._one("get_run", shapes.Run, {"run_number": run_number})
+
+    def measurements(self, program_id: str) -> tuple[shapes.Measurement, ...]:
+        """Return every measurement of a program, the newest first."""
+        parts = {"program_id": program_id}
+        return self._one("list_reports", shapes.MeasurementList, parts).items
+
+    def report(self, program_id: str, measurement_id: int) -> shapes.Report:
+        """Return the figures of one measurement."""
+        parts = {"program_id": program_id, "measurement_id": measurement_id}
+        return self._one("get_report", shapes.Report, parts)
+
+    def report_pdf(self, program_id: str, measurement_id: int) -> bytes:
+        """Return the report of one measurement as PDF, as it was written."""
+        parts = {"program_id": program_id, "measurement_id": measurement_id}
+        return self._wire.read("get_report_pdf", parts, {}).content
 
 
-def _json(value: Any) -> Body:
-    if attrs.has(type(value)):
-        value = attrs.asdict(value)
-    try:
-        text = json.dumps(value, default=_plain, ensure_ascii=True, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise ConnectError("nothing was sent", [Problem("body", str(error))]) from error
-    content = text.encode("ascii")
-    return Body(content=lambda: content)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return value.isoformat()
-    if attrs.has(type(value)):
-        return attrs.asdict(value)
-    message = f"{type(value).__name__} is nothing that can be sent"
-    raise TypeError(message)
-
-
-@functools.cache
-def _converter() -> cattrs.Converter:
-    made = cattrs.Converter()
-    made.register_structure_hook(dt.date, lambda text, _: dt.date.fromisoformat(text))
-    return made
-
-
-def _shaped(value: Any, kind: type[T]) -> T:
-    """Return what came as the shape that was promised; names that are new are let be."""
-    try:
-        return _converter().structure(value, kind)
-    except Exception as error:  # cattrs raises groups of whatever it met
-        problem = Problem(kind.__name__, str(error)[:300], "is the server a newer one?")
-        raise ServerError(
-            "the answer is not what was promised", [problem], code="unexpected_answer"
-        ) from error
+def _blocks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        yield from iter(lambda: file.read(1 << 16), b"")

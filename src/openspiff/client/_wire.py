@@ -39,6 +39,7 @@ class Body:
 
     content: Callable[[], bytes | Iterable[bytes]]
     media_type: str = "application/json"
+    size: int | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -169,6 +170,9 @@ class Wire:
         content = None if body is None else body.content()
         if body is not None:
             headers = headers | {"Content-Type": body.media_type}
+        if body is not None and body.size is not None:
+            # Said beforehand: what comes in chunks of unknown number is not read there.
+            headers["Content-Length"] = str(body.size)
         return self.http.request(
             operation.method,
             f"{_BASE}{path}",

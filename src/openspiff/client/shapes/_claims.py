@@ -1,4 +1,4 @@
-"""Which shapes does the API send and take?
+"""Which shapes has the API for claims?
 
 Written from the schema by `python docs/make_client.py`: change the API, not this.
 """
@@ -6,7 +6,7 @@ Written from the schema by `python docs/make_client.py`: change the API, not thi
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Literal
+from typing import Literal
 
 import attrs
 
@@ -117,29 +117,6 @@ class Evidence:
 
 
 @attrs.frozen(kw_only=True)
-class Program:
-    """One version of a program: who is paid for what, in one line, and when."""
-
-    program_id: str
-    version: int
-    name: str
-    state: str
-    rule: str
-    currency: str
-    zone: str
-    starts_on: dt.date
-    ends_before: dt.date
-    reported_before: dt.date | None
-    promised_days: int
-    budget: int | None
-    payee_cap: int | None
-    is_paused: bool
-    content_hash: str
-    launched_at: int | None
-    ended_at: int | None
-
-
-@attrs.frozen(kw_only=True)
 class SeenGiven:
     """A claim as whoever decides saw it."""
 
@@ -156,24 +133,6 @@ class Step:
     actor: str
     reason: str
     revision: int
-
-
-@attrs.frozen(kw_only=True)
-class Terms:
-    """The terms of one version: as payees read them, and for staff as data."""
-
-    program_id: str
-    version: int
-    content_hash: str
-    text: str
-    terms: dict[str, Any] | None
-
-
-@attrs.frozen(kw_only=True)
-class VersionList:
-    """Every version of a program that the caller may see, the newest first."""
-
-    items: tuple[Program, ...]
 
 
 @attrs.frozen(kw_only=True)
