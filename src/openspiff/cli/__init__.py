@@ -43,6 +43,7 @@ _COMMANDS: Final = {
     "invite": "_people",
     "people": "_people",
     "tokens": "_tokens",
+    "mcp": "_assistants",
     "verify": "_books",
     "simulate": "_files",
     "jobs": "_jobs",
