@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from openspiff.client import connect as connect
     from openspiff.errors import OpenSpiffError as OpenSpiffError
     from openspiff.events import (
         Feed as Feed,
@@ -46,6 +47,7 @@ _ROOMS: Final = {
     "measure": "measure",
     "simulate_market": "market",
     "report_html": "report",
+    "connect": "client",
 }
 
 __all__ = list(_ROOMS)  # the same names, once

@@ -44,6 +44,7 @@ _COMMANDS: Final = {
     "people": "_people",
     "notices": "_notices",
     "tokens": "_tokens",
+    "mcp": "_assistants",
     "verify": "_books",
     "simulate": "_files",
     "jobs": "_jobs",

@@ -168,6 +168,7 @@ MAKE_TOKENS: Final = Policy("make_tokens", _ALL, needs_confirmation=True)
 
 SCOPES: Final[Mapping[str, frozenset[str]]] = {
     "programs:read": READ_TERMS.roles,
+    "programs:draft": EDIT_PROGRAMS.roles,
     "payees:read": READ_PAYEES.roles | {Role.PAYEE},
     "firms:read": READ_FIRM.roles,
     "events:read": READ_STATEMENTS.roles,

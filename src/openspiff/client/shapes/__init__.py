@@ -1,0 +1,48 @@
+"""Which shapes does the API send and take?
+
+Written from the schema by `python docs/make_client.py`: change the API, not this.
+"""
+
+from ._claims import (
+    Claim as Claim,
+    ClaimFactsGiven as ClaimFactsGiven,
+    ClaimGiven as ClaimGiven,
+    Decision as Decision,
+    DecisionGiven as DecisionGiven,
+    EventName as EventName,
+    Evidence as Evidence,
+    SeenGiven as SeenGiven,
+    Step as Step,
+    WholeClaim as WholeClaim,
+)
+from ._events import (
+    Event as Event,
+    EventBatchGiven as EventBatchGiven,
+    EventGiven as EventGiven,
+    EventHistory as EventHistory,
+    Import as Import,
+    PayeeShare as PayeeShare,
+    RowProblem as RowProblem,
+)
+from ._people import (
+    Entitlement as Entitlement,
+    EntitlementList as EntitlementList,
+    Firm as Firm,
+    Line as Line,
+    Money as Money,
+    Month as Month,
+    Payee as Payee,
+    Promise as Promise,
+    Statement as Statement,
+    WholeFirm as WholeFirm,
+)
+from ._programs import Program as Program, Terms as Terms, VersionList as VersionList
+from ._runs_and_reports import (
+    Measurement as Measurement,
+    MeasurementList as MeasurementList,
+    Moved as Moved,
+    Report as Report,
+    Run as Run,
+    RunGiven as RunGiven,
+    RunPreview as RunPreview,
+)

@@ -1,0 +1,79 @@
+"""Which shapes has the API for runs and reports?
+
+Written from the schema by `python docs/make_client.py`: change the API, not this.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+
+@attrs.frozen(kw_only=True)
+class Measurement:
+    """One measurement of a program."""
+
+    program_id: str
+    measurement_id: int
+    measured_at: int
+    measured_by: str
+    verdict: str
+    numbers_digest: str
+    report_written_at: int | None
+
+
+@attrs.frozen(kw_only=True)
+class MeasurementList:
+    """Every measurement of a program, the newest first."""
+
+    items: tuple[Measurement, ...]
+
+
+@attrs.frozen(kw_only=True)
+class Moved:
+    """What a run would change for one program."""
+
+    program_id: str
+    currency: str
+    accrual_minor: int
+    reversal_minor: int
+    clawback_minor: int
+
+
+@attrs.frozen(kw_only=True)
+class Report:
+    """The figures of one report, as they were measured."""
+
+    program_id: str
+    measurement_id: int
+    figures: dict[str, Any]
+
+
+@attrs.frozen(kw_only=True)
+class Run:
+    """One run that was booked."""
+
+    run_number: int
+    run_id: str
+    recorded_at: int
+    booked_by: str
+    transfer_count: int
+    totals: dict[str, Any]
+
+
+@attrs.frozen(kw_only=True)
+class RunGiven:
+    """Which run is to be booked: the one that was seen, and no other."""
+
+    run_id: str
+
+
+@attrs.frozen(kw_only=True)
+class RunPreview:
+    """What a run would book now; `run_id` names it, to be booked as it was seen."""
+
+    run_id: str
+    transfer_count: int
+    payee_count: int
+    programs: tuple[Moved, ...]
