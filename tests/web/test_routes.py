@@ -21,6 +21,7 @@ from route_tables import (
     payees,
     people,
     programs,
+    webhooks,
 )
 from web_world import World
 
@@ -30,7 +31,7 @@ from openspiff.web.views import _doors
 # In the order in which they are prepared: some need what others have made.
 TABLES: tuple[ModuleType, ...] = (
     *(people, payees, programs),
-    *(claims, decisions, finance, imports, jobs, api),
+    *(claims, decisions, finance, imports, jobs, api, webhooks),
 )
 
 

@@ -43,6 +43,7 @@ _COMMANDS: Final = {
     "invite": "_people",
     "people": "_people",
     "tokens": "_tokens",
+    "webhooks": "_webhooks",
     "verify": "_books",
     "simulate": "_files",
     "jobs": "_jobs",

@@ -28,6 +28,8 @@ OPENSPIFF_NEEDS_APPROVAL 1: money is paid by approved batches only, `openspiff p
 OPENSPIFF_APPROVALS      how many people must approve a batch of payouts (default: 1)
 OPENSPIFF_API_CALLS      how many calls a token has a minute (default: 6000)
 OPENSPIFF_TOKEN_DAYS     how long a token holds at most (default: 366)
+OPENSPIFF_WEBHOOK_NETWORKS  networks to which webhooks go though they are not public, also
+                         by http, by commas: 127.0.0.0/8, 10.1.2.0/24 (default: none)
 OPENSPIFF_LOG            console or json (default: json in production, else console)
 OPENSPIFF_LOG_LEVEL      debug, info, warning or error (default: info)
 OPENSPIFF_METRICS_TOKEN  what Prometheus shows as bearer token at /metrics (extra `metrics`)
@@ -46,6 +48,7 @@ from __future__ import annotations
 import os
 import secrets
 from importlib.util import find_spec
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -152,6 +155,18 @@ OPENSPIFF_APPROVALS = max(1, int(os.environ.get("OPENSPIFF_APPROVALS") or 1))
 
 OPENSPIFF_API_CALLS = max(1, int(os.environ.get("OPENSPIFF_API_CALLS") or 6000))
 OPENSPIFF_TOKEN_DAYS = max(1, int(os.environ.get("OPENSPIFF_TOKEN_DAYS") or 366))
+
+
+def _networks(name: str) -> list[str]:
+    """Return networks by their usual names; raises SettingError."""
+    try:
+        return [str(ip_network(one)) for one in _listed(name)]
+    except ValueError as error:
+        problem = Problem(name, str(error), "such as 10.1.2.0/24")
+        raise SettingError("a setting that cannot be understood", [problem]) from error
+
+
+OPENSPIFF_WEBHOOK_NETWORKS = _networks("OPENSPIFF_WEBHOOK_NETWORKS")
 
 OPENSPIFF_DISPUTE_DAYS = int(os.environ.get("OPENSPIFF_DISPUTE_DAYS") or 30)
 

@@ -34,6 +34,7 @@ JOB_KINDS: Final[Mapping[str, JobKind]] = {
     "import": JobKind(name=_("Import"), time_limit_seconds=7200, is_long=True),
     "run": JobKind(name=_("Run"), time_limit_seconds=7200, is_long=True),
     "report": JobKind(name=_("Report"), time_limit_seconds=1800, is_long=True),
+    "delivery": JobKind(name=_("Webhook"), max_attempts=10, time_limit_seconds=60),
 }
 """What can be asked of a worker; who may see each stands in `access.JOB_READERS`."""
 

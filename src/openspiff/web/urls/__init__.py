@@ -13,6 +13,7 @@ from . import (
     payees,
     people,
     programs,
+    webhooks,
 )
 
 urlpatterns = [
@@ -25,6 +26,7 @@ urlpatterns = [
     *imports.patterns,
     *health.patterns,
     *jobs.patterns,
+    *webhooks.patterns,
     *api.patterns,
 ]
 

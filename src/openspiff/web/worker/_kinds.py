@@ -13,6 +13,7 @@ from typing import Any
 
 from openspiff.web.queries.jobs import JobRow
 
+from ._deliveries import deliver
 from ._imports import DryRun, nobody_reads, read_import
 from ._progress import Progress
 from ._reports import write_report
@@ -31,6 +32,8 @@ def work_of(kind: str, *, dry_run: DryRun = nobody_reads) -> Work:
             return book_seen_run
         case "report":
             return write_report
+        case "delivery":
+            return deliver
         case _:
             message = f"no work for jobs of the kind {kind!r}"
             raise LookupError(message)
