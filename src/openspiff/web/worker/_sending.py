@@ -72,7 +72,8 @@ def _exchange(
     opened = _connected(target)
     # An answer that comes letter by letter never runs into the time limit of one read.
     other_end = opened.dup()  # still the same connection once it is under TLS
-    clock = threading.Timer(whole_seconds, _hang_up, [other_end])
+    is_late = threading.Event()
+    clock = threading.Timer(whole_seconds, _hang_up, [other_end, is_late])
     clock.daemon = True
     clock.start()
     try:
@@ -88,6 +89,9 @@ def _exchange(
         clock.cancel()
         opened.close()
         other_end.close()
+    if is_late.is_set():
+        message = "it did not answer in time"
+        raise TimeoutError(message)
     if not 100 <= status <= 599:  # noqa: PLR2004 (as HTTP says)
         message = f"status {status}"
         raise http.client.HTTPException(message)
@@ -99,10 +103,16 @@ def _exchange(
 def _connected(target: Target) -> socket.socket:
     last: OSError | None = None
     for address in target.addresses[:3]:
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        opened = socket.socket(family, socket.SOCK_STREAM)
+        opened.settimeout(CONNECT_SECONDS)
         try:
-            return socket.create_connection((address, target.port), timeout=CONNECT_SECONDS)
+            opened.connect((address, target.port))
         except OSError as error:
+            opened.close()
             last = error
+        else:
+            return opened
     raise last or ConnectionRefusedError
 
 
@@ -115,7 +125,8 @@ def _secured(opened: socket.socket, target: Target) -> socket.socket:
     return context.wrap_socket(opened, server_hostname=target.host)
 
 
-def _hang_up(opened: socket.socket) -> None:
+def _hang_up(opened: socket.socket, is_late: threading.Event) -> None:
+    is_late.set()
     with suppress(OSError):
         opened.shutdown(socket.SHUT_RDWR)
 
