@@ -18,6 +18,7 @@ from decisions_world import add_decisions
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from finance_world import add_finance
+from hooks_world import add_hooks
 from jobs_world import add_jobs
 from payee_world import add_payee_details
 from web_world import World, add_answer
@@ -35,14 +36,20 @@ APPEND_ONLY = {
     "web_auditrow",
     "web_claim",
     "web_claimstep",
+    "web_delivery",
+    "web_deliverytry",
     "web_dispute",
     "web_disputestep",
+    "web_endpoint",
     "web_enrolledpayee",
     "web_eventbatch",
     "web_evidence",
     "web_firmconsent",
     "web_hold",
     "web_holdrelease",
+    "web_hookmessage",
+    "web_hookrevision",
+    "web_hooksource",
     "web_jobattempt",
     "web_keptanswer",
     "web_leaderboardplace",
@@ -112,6 +119,7 @@ def test_nothing_of_the_history_can_be_deleted(world: World) -> None:
         add_payee_details,
         add_jobs,
         add_calls,
+        add_hooks,
     ):
         add(world)
     # Last: a program that is paused takes no claims.

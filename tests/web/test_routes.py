@@ -23,6 +23,7 @@ from route_tables import (
     payees,
     people,
     programs,
+    webhooks,
 )
 from web_world import World
 
@@ -33,7 +34,7 @@ from openspiff.web.views import _doors
 TABLES: tuple[ModuleType, ...] = (
     *(people, payees, programs),
     *(claims, decisions, finance, health, imports, jobs, api),
-    *(notices,),
+    *(notices, webhooks),
 )
 
 

@@ -45,6 +45,7 @@ _COMMANDS: Final = {
     "notices": "_notices",
     "tokens": "_tokens",
     "mcp": "_assistants",
+    "webhooks": "_webhooks",
     "verify": "_books",
     "simulate": "_files",
     "jobs": "_jobs",

@@ -159,12 +159,21 @@ JOB_READERS: Final[Mapping[str, frozenset[str]]] = {
     "report": WRITE_REPORTS.roles,
     "mail": MANAGE_PEOPLE.roles,
     "mail_of_the_day": MANAGE_PEOPLE.roles,
+    "delivery": MANAGE_PEOPLE.roles,
 }
 """Who sees the jobs of a kind, may cancel them and start them again."""
 # Machines
 READ_API: Final = Policy("read_api", _ALL, is_public=True)
 OWN_TOKENS: Final = Policy("own_tokens", _ALL)
 MAKE_TOKENS: Final = Policy("make_tokens", _ALL, needs_confirmation=True)
+
+# Webhooks
+READ_HOOKS: Final = Policy("read_hooks", frozenset({Role.ADMINISTRATOR}))
+CHANGE_HOOKS: Final = Policy(
+    "change_hooks", frozenset({Role.ADMINISTRATOR}), needs_confirmation=True
+)
+TELL_EVENTS: Final = Policy("tell_events", _ALL, is_public=True)
+"""A source shows by its signature who it is, not by a token or a session."""
 
 SCOPES: Final[Mapping[str, frozenset[str]]] = {
     "programs:read": READ_TERMS.roles,
@@ -238,6 +247,7 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     # Machines: tokens of oneself; an administrator takes back those of others.
     "make_token": _ALL,
     "revoke_token": frozenset({Role.ADMINISTRATOR}),
+    "change_hooks": CHANGE_HOOKS.roles,
 }
 """Which roles may do what; an analyst reads everything and does nothing."""
 

@@ -25,6 +25,7 @@ from openspiff.web.models import (
 from ._append import Appended, append_transfers
 from ._audit import record_change
 from ._conflict import ConflictError
+from .webhooks import tell
 
 _RUN_KINDS: Final = {Kind.ACCRUAL, Kind.REVERSAL, Kind.CLAWBACK}
 
@@ -95,6 +96,8 @@ def book_run(*, transfers: Transfers, run: RunFacts, acting_user: Viewer, at: in
         booked_by=acting_user,
     )
     _record(acting_user, at, "book_run", appended, totals)
+    facts = {"run_id": row.run_id, "transfer_count": appended.new_count, "totals": totals}
+    tell(kind="run.booked", facts=facts, at=at)
     return row
 
 
@@ -145,6 +148,8 @@ def add_payouts(
         totals=totals,
         paid_by=acting_user,
     )
+    facts = {"run_id": row.run_id, "payee_count": row.payee_count, "totals": totals}
+    tell(kind="payout.paid", facts=facts, at=at)
     return row, appended
 
 

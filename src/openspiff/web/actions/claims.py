@@ -27,8 +27,16 @@ from ._audit import record_change
 from ._conflict import ConflictError
 from .evidence import KeptFile, enter_evidence
 from .notices import notify
+from .webhooks import tell
 
 _DAY: Final = 86_400_000_000
+HOOKS_OF_STATES: Final = {
+    ClaimState.SENT: "claim.sent",
+    **dict.fromkeys(
+        (ClaimState.APPROVED, ClaimState.REJECTED, ClaimState.UNDONE), "claim.decided"
+    ),
+}
+"""Of which changes of a claim the outside is told."""
 
 
 class ClaimError(OpenSpiffError):
@@ -252,6 +260,10 @@ def add_step(
         of=("claim", str(row)),
         change=({"state": before} if before else None, after),
     )
+    state = ClaimState(row.state)
+    if state in HOOKS_OF_STATES:
+        told = {"claim_id": row.pk, "program_id": row.program_id, **after}
+        tell(kind=HOOKS_OF_STATES[state], facts=told, at=at)
 
 
 def _fields(claim: NewClaim, *, at: int, as_of: int) -> dict[str, Any]:

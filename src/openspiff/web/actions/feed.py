@@ -17,6 +17,7 @@ from openspiff.web.models import EventBatch, PayeeName, ReferenceFile
 
 from ._audit import record_change
 from ._conflict import ConflictError
+from .webhooks import tell
 
 _AT_ONCE = 2_000
 
@@ -90,6 +91,8 @@ def record_batch(*, batch: NewBatch, acting_user: Viewer, at: int) -> EventBatch
         of=("event_batch", str(row.batch_no)),
         change=(None, {"digest": row.digest, **batch.counts}),
     )
+    facts = {"batch_no": row.batch_no, "source": row.source, "counts": row.counts}
+    tell(kind="event.batch_added", facts=facts, at=at)
     return row
 
 

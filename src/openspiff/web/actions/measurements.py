@@ -15,6 +15,7 @@ from openspiff.web.access import Viewer, require_act
 from openspiff.web.models import MeasurementRecord, ReportFile, VerdictRecord
 
 from ._audit import record_change
+from .webhooks import tell
 
 
 class MeasurementRecordError(OpenSpiffError):
@@ -101,6 +102,8 @@ def record_verdict(
         of=("program", measurement.program_id),
         change=(None, {"verdict": verdict, "measurement": measurement.pk}),
     )
+    facts = {"program_id": measurement.program_id, "verdict": verdict}
+    tell(kind="verdict.recorded", facts={**facts, "measurement": measurement.pk}, at=at)
     return row
 
 

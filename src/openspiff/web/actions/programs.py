@@ -36,6 +36,7 @@ from openspiff.web.models import EnrolledPayee, ProgramState, ProgramVersion, Tr
 from ._audit import record_change
 from ._conflict import ConflictError
 from .notices import notify_payees
+from .webhooks import tell
 
 _BATCH = 2_000
 
@@ -169,6 +170,12 @@ def launch_program(
         of=("program_version", str(row)),
         change=({"state": ProgramState.DRAFT.value}, after | counts),
     )
+    facts = {"program_id": row.program_id, "version": row.version}
+    tell(kind="program.launched", facts=facts | after | counts, at=at)
+    ends_before = program.window.ends_before
+    if others and ends_before < _program(others[-1]).window.ends_before:
+        early = facts | {"ends_before": str(ends_before)}
+        tell(kind="program.ended_early", facts=early, at=at)
     row.refresh_from_db()
     return row
 

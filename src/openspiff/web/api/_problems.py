@@ -25,6 +25,7 @@ from openspiff.web.actions._conflict import ConflictError
 from openspiff.web.actions.calls import KeyBusyError, KeyReusedError, TooManyCallsError
 from openspiff.web.actions.claims import ClosedProgramError
 from openspiff.web.actions.tries import TooManyTriesError
+from openspiff.web.actions.webhook_signatures import ForgedMessageError
 from openspiff.web.queries.tokens import TokenRefusedError
 
 from ._json import BodyError, MediaTypeError, ParameterError, TooLargeError
@@ -38,6 +39,7 @@ _STATUSES: Final[tuple[tuple[type[OpenSpiffError], int], ...]] = (
     (BodyError, 400),
     (ParameterError, 400),
     (TokenRefusedError, 401),
+    (ForgedMessageError, 401),
     (NotAllowedError, 403),
     (NotVisibleError, 404),
     (ConflictError, 409),

@@ -18,9 +18,9 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 
 from openspiff.errors import Problem
-from openspiff.web.access import READ_API, NotVisibleError
+from openspiff.web.access import READ_API, TELL_EVENTS, NotVisibleError
 
-from . import claims, events, people, programs, runs
+from . import claims, events, hooks, people, programs, runs
 from ._document import PREFIX, document
 from ._doors import OPERATIONS
 from ._json import StrictParser
@@ -54,6 +54,7 @@ def patterns() -> list[URLPattern]:
     return [
         path("api/openapi.json", _schema, name="api_schema"),
         *_of_operations(),
+        path("api/hooks/<str:source>/events", _told, name="api_hook_events"),
         re_path(r"^api/.*$", _nothing, name="api_nothing"),
     ]
 
@@ -137,6 +138,15 @@ def _schema(request: HttpRequest) -> HttpResponse:
     if request.method not in {"GET", "HEAD"}:
         return _not_allowed(request, "GET, HEAD")
     return HttpResponse(_schema_text(), content_type="application/json")
+
+
+@_outermost
+def _told(request: HttpRequest, source: str) -> HttpResponse:
+    """Take what a source tells by webhook."""
+    return hooks.tell_events(request, source)
+
+
+_told.policy = TELL_EVENTS  # type: ignore[attr-defined]
 
 
 @functools.cache

@@ -101,3 +101,15 @@ from .tokens import (
     KeptAnswer as KeptAnswer,
     digest_of_secret as digest_of_secret,
 )
+from .webhooks import (
+    HOOK_KINDS as HOOK_KINDS,
+    TEST_KIND as TEST_KIND,
+    Delivery as Delivery,
+    DeliveryState as DeliveryState,
+    DeliveryTry as DeliveryTry,
+    Endpoint as Endpoint,
+    EndpointState as EndpointState,
+    HookMessage as HookMessage,
+    HookRevision as HookRevision,
+    HookSource as HookSource,
+)

@@ -36,6 +36,7 @@ JOB_KINDS: Final[Mapping[str, JobKind]] = {
     "report": JobKind(name=_("Report"), time_limit_seconds=1800, is_long=True),
     "mail": JobKind(name=_("Mail"), max_attempts=12),
     "mail_of_the_day": JobKind(name=_("Mail of the day"), max_attempts=12),
+    "delivery": JobKind(name=_("Webhook"), max_attempts=10, time_limit_seconds=60),
 }
 """What can be asked of a worker; who may see each stands in `access.JOB_READERS`."""
 

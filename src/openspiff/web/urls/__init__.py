@@ -14,6 +14,7 @@ from . import (
     payees,
     people,
     programs,
+    webhooks,
 )
 
 urlpatterns = [
@@ -26,6 +27,7 @@ urlpatterns = [
     *imports.patterns,
     *health.patterns,
     *jobs.patterns,
+    *webhooks.patterns,
     *api.patterns,
     *notices.patterns,
 ]

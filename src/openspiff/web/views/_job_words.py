@@ -39,6 +39,9 @@ def _title(line: JobLine) -> tuple[str, str]:
         case "report":
             url = reverse("measured_one", kwargs=dict(said))
             return _("Report on %(program)s") % {"program": said["program_id"]}, url
+        case "delivery":
+            url = reverse("delivery", kwargs=dict(said))
+            return _("Webhook message %(number)s") % {"number": said["delivery_id"]}, url
         case _:
             return line.key, ""
 

@@ -24,6 +24,7 @@ from openspiff.web.access import (
     READ_FINANCE,
     READ_FIRMS,
     READ_HOME,
+    READ_HOOKS,
     READ_IMPORTS,
     READ_JOBS,
     READ_LIBRARY,
@@ -48,6 +49,7 @@ _AT_WORK: Final[tuple[tuple[Policy, str, str], ...]] = (
     (READ_PAYEES, gettext_noop("Payees"), "payees"),
     (READ_FIRMS, gettext_noop("Firms"), "firms"),
     (MANAGE_PEOPLE, gettext_noop("People"), "people"),
+    (READ_HOOKS, gettext_noop("Webhooks"), "webhooks"),
 )
 _OWN: Final = (
     (gettext_noop("Profile"), "profile"),

@@ -53,6 +53,10 @@ def work_of(kind: str, *, dry_run: DryRun = nobody_reads) -> Work:
             from ._mail import send_mail_of_the_day  # noqa: PLC0415 (in the child)
 
             return send_mail_of_the_day
+        case "delivery":
+            from ._deliveries import deliver  # noqa: PLC0415 (in the child)
+
+            return deliver
         case _:
             message = f"no work for jobs of the kind {kind!r}"
             raise LookupError(message)
