@@ -150,14 +150,7 @@ def launch_program(
     counts = {}
     if not others:
         _store(enrolment, known=frozenset(), at=at)
-        taking_part = {one.payee_id for one in enrolment.rows} - enrolment.held_out_ids()
-        notify_payees(
-            kind="program_launched",
-            payee_ids=taking_part,
-            key=program_id,
-            facts={"program_id": program_id},
-            at=at,
-        )
+        _tell_payees(program_id, enrolment, at)
         counts = {
             "enrolled_count": len(enrolment.rows),
             "held_out_count": len(enrolment.held_out_ids()),
@@ -170,14 +163,31 @@ def launch_program(
         of=("program_version", str(row)),
         change=({"state": ProgramState.DRAFT.value}, after | counts),
     )
-    facts = {"program_id": row.program_id, "version": row.version}
-    tell(kind="program.launched", facts=facts | after | counts, at=at)
+    _tell_outside(program, others, after | counts, at)
+    row.refresh_from_db()
+    return row
+
+
+def _tell_payees(program_id: str, enrolment: Enrolment, at: int) -> None:
+    taking_part = {one.payee_id for one in enrolment.rows} - enrolment.held_out_ids()
+    notify_payees(
+        kind="program_launched",
+        payee_ids=taking_part,
+        key=program_id,
+        facts={"program_id": program_id},
+        at=at,
+    )
+
+
+def _tell_outside(
+    program: Program, others: Sequence[ProgramVersion], more: dict[str, Any], at: int
+) -> None:
+    facts: dict[str, Any] = {"program_id": program.program_id, "version": program.version}
+    tell(kind="program.launched", facts=facts | more, at=at)
     ends_before = program.window.ends_before
     if others and ends_before < _program(others[-1]).window.ends_before:
         early = facts | {"ends_before": str(ends_before)}
         tell(kind="program.ended_early", facts=early, at=at)
-    row.refresh_from_db()
-    return row
 
 
 @transaction.atomic
