@@ -158,12 +158,16 @@ JOB_READERS: Final[Mapping[str, frozenset[str]]] = {
     "run": WORK_FINANCE.roles,
     "report": WRITE_REPORTS.roles,
     "mail": MANAGE_PEOPLE.roles,
+    "room": MANAGE_PEOPLE.roles,
     "mail_of_the_day": MANAGE_PEOPLE.roles,
 }
 """Who sees the jobs of a kind, may cancel them and start them again."""
 
 # Notices
 OWN_NOTICES: Final = Policy("own_notices", _ALL)
+CHANGE_CHANNELS: Final = Policy(
+    "change_notice_channels", frozenset({Role.ADMINISTRATOR}), needs_confirmation=True
+)
 PREVIEW_NOTICES: Final = Policy("preview_notices", frozenset({Role.ADMINISTRATOR}))
 
 ACTS: Final[Mapping[str, frozenset[str]]] = {
@@ -215,6 +219,7 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     # Background work; of which kinds, JOB_READERS says
     "cancel_job": CHANGE_JOBS.roles,
     "retry_job": CHANGE_JOBS.roles,
+    "change_notice_channels": CHANGE_CHANNELS.roles,
 }
 """Which roles may do what; an analyst reads everything and does nothing."""
 

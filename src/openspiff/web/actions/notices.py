@@ -20,6 +20,7 @@ from openspiff.web.models import (
     ApprovalBatch,
     ApprovalLine,
     Notice,
+    NoticeChannel,
     NoticePreference,
     NoticeState,
     Pace,
@@ -112,6 +113,11 @@ def notify_roles(
     users = User.objects.filter(is_active=True, role__in=NOTICE_KINDS[kind].roles)
     told = [one for one in users if but is None or one.pk != but.pk]
     notify(kind=kind, users=told, key=key, facts=facts, at=at)
+    for channel in NoticeChannel.objects.filter(created_at__lte=at).order_by("pk"):
+        if kind in channel.kinds:
+            payload = {"channel_id": channel.pk, "kind": kind, "facts": dict(facts)}
+            name = f"{channel.pk} {kind} {key}"
+            enqueue(kind="room", key=name, payload=payload, acting_user=None, at=at)
 
 
 def notify_checkers(batch: ApprovalBatch, *, but: Viewer, at: int) -> None:

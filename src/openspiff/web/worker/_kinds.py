@@ -14,7 +14,7 @@ from typing import Any
 from openspiff.web.queries.jobs import JobRow
 
 from ._imports import DryRun, nobody_reads, read_import
-from ._mail import send_mail_of_the_day, send_notices
+from ._mail import send_mail_of_the_day, send_notices, tell_room
 from ._progress import Progress
 from ._reports import write_report
 from ._runs import book_seen_run
@@ -34,6 +34,8 @@ def work_of(kind: str, *, dry_run: DryRun = nobody_reads) -> Work:
             return write_report
         case "mail":
             return send_notices
+        case "room":
+            return tell_room
         case "mail_of_the_day":
             return send_mail_of_the_day
         case _:
