@@ -17,7 +17,7 @@ from openspiff.web.models import (
 
 from ._audit import record_change
 from ._conflict import ConflictError
-from .notices import notify_payees
+from .notices import notify_of_account
 
 
 def set_payout_method(
@@ -70,13 +70,7 @@ def set_payout_method(
                 # Never the numbers: the history is read by more people than may pay.
                 change=(_seen(before), _seen(row)),
             )
-            notify_payees(
-                kind="account_changed",
-                payee_ids=[payee_id],
-                key=f"{payee_id} {number}",
-                facts={},
-                at=at,
-            )
+            notify_of_account(row, at=at)
     except IntegrityError as error:
         message = "another account was set meanwhile: look again"
         raise ConflictError(message) from error

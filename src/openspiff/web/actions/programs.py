@@ -35,7 +35,7 @@ from openspiff.web.models import EnrolledPayee, ProgramState, ProgramVersion, Tr
 
 from ._audit import record_change
 from ._conflict import ConflictError
-from .notices import notify_payees
+from .notices import notify_enrolled
 
 _BATCH = 2_000
 
@@ -149,14 +149,7 @@ def launch_program(
     counts = {}
     if not others:
         _store(enrolment, known=frozenset(), at=at)
-        taking_part = {one.payee_id for one in enrolment.rows} - enrolment.held_out_ids()
-        notify_payees(
-            kind="program_launched",
-            payee_ids=taking_part,
-            key=program_id,
-            facts={"program_id": program_id},
-            at=at,
-        )
+        notify_enrolled(enrolment, program_id=program_id, at=at)
         counts = {
             "enrolled_count": len(enrolment.rows),
             "held_out_count": len(enrolment.held_out_ids()),
