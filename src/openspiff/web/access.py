@@ -158,6 +158,7 @@ JOB_READERS: Final[Mapping[str, frozenset[str]]] = {
     "run": WORK_FINANCE.roles,
     "report": WRITE_REPORTS.roles,
     "mail": MANAGE_PEOPLE.roles,
+    "room": MANAGE_PEOPLE.roles,
     "mail_of_the_day": MANAGE_PEOPLE.roles,
     "delivery": MANAGE_PEOPLE.roles,
 }
@@ -193,6 +194,9 @@ SCOPES: Final[Mapping[str, frozenset[str]]] = {
 
 # Notices
 OWN_NOTICES: Final = Policy("own_notices", _ALL)
+CHANGE_CHANNELS: Final = Policy(
+    "change_notice_channels", frozenset({Role.ADMINISTRATOR}), needs_confirmation=True
+)
 PREVIEW_NOTICES: Final = Policy("preview_notices", frozenset({Role.ADMINISTRATOR}))
 
 ACTS: Final[Mapping[str, frozenset[str]]] = {
@@ -248,6 +252,7 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "make_token": _ALL,
     "revoke_token": frozenset({Role.ADMINISTRATOR}),
     "change_hooks": CHANGE_HOOKS.roles,
+    "change_notice_channels": CHANGE_CHANNELS.roles,
 }
 """Which roles may do what; an analyst reads everything and does nothing."""
 

@@ -14,15 +14,18 @@ from django.db import transaction
 from django.db.models import F
 
 from openspiff.errors import OpenSpiffError, Problem
+from openspiff.program import Enrolment
 from openspiff.web.access import Viewer
 from openspiff.web.models import (
     NOTICE_KINDS,
     ApprovalBatch,
     ApprovalLine,
     Notice,
+    NoticeChannel,
     NoticePreference,
     NoticeState,
     Pace,
+    PayoutMethod,
     User,
 )
 
@@ -112,6 +115,11 @@ def notify_roles(
     users = User.objects.filter(is_active=True, role__in=NOTICE_KINDS[kind].roles)
     told = [one for one in users if but is None or one.pk != but.pk]
     notify(kind=kind, users=told, key=key, facts=facts, at=at)
+    for channel in NoticeChannel.objects.filter(created_at__lte=at).order_by("pk"):
+        if kind in channel.kinds:
+            payload = {"channel_id": channel.pk, "kind": kind, "facts": dict(facts)}
+            name = f"{channel.pk} {kind} {key}"
+            enqueue(kind="room", key=name, payload=payload, acting_user=None, at=at)
 
 
 def notify_checkers(batch: ApprovalBatch, *, but: Viewer, at: int) -> None:
@@ -124,6 +132,22 @@ def notify_paid(batch: ApprovalBatch, *, at: int) -> None:
     """Tell every payee of a batch that it was paid."""
     ids = ApprovalLine.objects.filter(batch=batch).values_list("payee_id", flat=True)
     notify_payees(kind="paid", payee_ids=set(ids), key=str(batch.pk), facts={}, at=at)
+
+
+def notify_of_account(method: PayoutMethod, *, at: int) -> None:
+    """Tell a payee that the account to be paid to is another one."""
+    key = f"{method.payee_id} {method.number}"
+    ids = [method.payee_id]
+    notify_payees(kind="account_changed", payee_ids=ids, key=key, facts={}, at=at)
+
+
+def notify_enrolled(enrolment: Enrolment, *, program_id: str, at: int) -> None:
+    """Tell everybody who takes part in a program that it was launched."""
+    ids = {one.payee_id for one in enrolment.rows} - enrolment.held_out_ids()
+    facts = {"program_id": program_id}
+    notify_payees(
+        kind="program_launched", payee_ids=ids, key=program_id, facts=facts, at=at
+    )
 
 
 def notify_payees(

@@ -17,7 +17,7 @@ from openspiff.web.models import (
 
 from ._audit import record_change
 from ._conflict import ConflictError
-from .notices import notify_payees
+from .notices import notify_of_account
 
 
 def set_payout_method(
@@ -70,17 +70,11 @@ def set_payout_method(
                 # Never the numbers: the history is read by more people than may pay.
                 change=(_seen(before), _seen(row)),
             )
-            _tell(payee_id, number, at)
+            notify_of_account(row, at=at)
     except IntegrityError as error:
         message = "another account was set meanwhile: look again"
         raise ConflictError(message) from error
     return row
-
-
-def _tell(payee_id: str, number: int, at: int) -> None:
-    """Let the payee know; nobody can wish not to hear of it."""
-    key = f"{payee_id} {number}"
-    notify_payees(kind="account_changed", payee_ids=[payee_id], key=key, facts={}, at=at)
 
 
 def _refuse_another_key(key: PayoutKey) -> None:

@@ -35,7 +35,7 @@ from openspiff.web.models import EnrolledPayee, ProgramState, ProgramVersion, Tr
 
 from ._audit import record_change
 from ._conflict import ConflictError
-from .notices import notify_payees
+from .notices import notify_enrolled
 from .webhooks import tell
 
 _BATCH = 2_000
@@ -150,7 +150,7 @@ def launch_program(
     counts = {}
     if not others:
         _store(enrolment, known=frozenset(), at=at)
-        _tell_payees(program_id, enrolment, at)
+        notify_enrolled(enrolment, program_id=program_id, at=at)
         counts = {
             "enrolled_count": len(enrolment.rows),
             "held_out_count": len(enrolment.held_out_ids()),
@@ -166,17 +166,6 @@ def launch_program(
     _tell_outside(program, others, after | counts, at)
     row.refresh_from_db()
     return row
-
-
-def _tell_payees(program_id: str, enrolment: Enrolment, at: int) -> None:
-    taking_part = {one.payee_id for one in enrolment.rows} - enrolment.held_out_ids()
-    notify_payees(
-        kind="program_launched",
-        payee_ids=taking_part,
-        key=program_id,
-        facts={"program_id": program_id},
-        at=at,
-    )
 
 
 def _tell_outside(

@@ -12,6 +12,33 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="NoticeChannel",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, unique=True)),
+                ("service", models.CharField(max_length=40)),
+                ("sealed_address", models.TextField()),
+                ("kinds", models.JSONField(default=list)),
+                ("created_at", models.BigIntegerField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Notice",
             fields=[
                 (

@@ -69,8 +69,10 @@ from .measurements import (
     VerdictRecord as VerdictRecord,
 )
 from .notices import (
+    CHANNEL_KINDS as CHANNEL_KINDS,
     NOTICE_KINDS as NOTICE_KINDS,
     Notice as Notice,
+    NoticeChannel as NoticeChannel,
     NoticeKind as NoticeKind,
     NoticePreference as NoticePreference,
     NoticeState as NoticeState,

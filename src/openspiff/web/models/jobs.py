@@ -35,6 +35,7 @@ JOB_KINDS: Final[Mapping[str, JobKind]] = {
     "run": JobKind(name=_("Run"), time_limit_seconds=7200, is_long=True),
     "report": JobKind(name=_("Report"), time_limit_seconds=1800, is_long=True),
     "mail": JobKind(name=_("Mail"), max_attempts=12),
+    "room": JobKind(name=_("Message to a room"), max_attempts=12),
     "mail_of_the_day": JobKind(name=_("Mail of the day"), max_attempts=12),
     "delivery": JobKind(name=_("Webhook"), max_attempts=10, time_limit_seconds=60),
 }

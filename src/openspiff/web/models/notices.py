@@ -67,6 +67,10 @@ NOTICE_KINDS: Final[Mapping[str, NoticeKind]] = {
 """Of what people are told; the texts stand in `queries.notice_texts`."""
 
 
+CHANNEL_KINDS: Final = ("batch_waiting", "job_given_up")
+"""What a room may be told: nobody's own matters."""
+
+
 class NoticeState(models.TextChoices):
     """How far a notice is."""
 
@@ -143,3 +147,23 @@ class NoticePreference(models.Model):
     def __str__(self) -> str:
         """Return the wish."""
         return f"{self.kind}: {self.pace}"
+
+
+class NoticeChannel(models.Model):
+    """A room of Slack, Teams or another service that is told of some kinds.
+
+    Its address is a secret: sealed under the install's key, shown to nobody again.
+    """
+
+    name = models.CharField(max_length=60, unique=True)
+    service = models.CharField(max_length=40)
+    sealed_address = models.TextField()
+    kinds = models.JSONField(default=list)
+    created_at = models.BigIntegerField()
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    def __str__(self) -> str:
+        """Return the name."""
+        return self.name

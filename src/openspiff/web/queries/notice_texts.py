@@ -101,6 +101,11 @@ def notice_text(kind: str, facts: Mapping[str, Any], payee_id: str = "") -> Noti
     raise KeyError(kind)
 
 
+def address_of(path: str) -> str:
+    """Return the whole address of a page, as it stands in mails."""
+    return f"{settings.OPENSPIFF_ADDRESS}{path}"
+
+
 def mail_of(notices: Sequence[Notice], user: Viewer) -> Mail:
     """Return the mail of one notice, or of several at once, to one person."""
     with override(settings.LANGUAGE_CODE):

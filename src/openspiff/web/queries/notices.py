@@ -6,10 +6,18 @@ from typing import Final
 
 import attrs
 
-from openspiff.web.access import PREVIEW_NOTICES, NotVisibleError, Viewer, may_enter
+from openspiff.web.access import (
+    CHANGE_CHANNELS,
+    PREVIEW_NOTICES,
+    NotVisibleError,
+    Viewer,
+    may_enter,
+)
 from openspiff.web.models import (
+    CHANNEL_KINDS,
     NOTICE_KINDS,
     Notice,
+    NoticeChannel,
     NoticePreference,
     NoticeState,
     Pace,
@@ -71,6 +79,36 @@ def previewed(viewer: Viewer, kind: str) -> Mail:
         message = f"no kind of notice {kind}"
         raise NotVisibleError(message)
     return preview(kind, user_id=viewer.pk)
+
+
+@attrs.frozen
+class Room:
+    """A room that is told, without its address."""
+
+    channel_id: int
+    name: str
+    service: str
+    kinds: tuple[str, ...]
+
+
+def rooms(viewer: Viewer) -> list[Room]:
+    """Return every room that is told, for administrators."""
+    if not may_enter(viewer, CHANGE_CHANNELS):
+        return []
+    return [
+        Room(
+            row.pk,
+            row.name,
+            row.service,
+            tuple(NOTICE_KINDS[kind].name for kind in row.kinds if kind in NOTICE_KINDS),
+        )
+        for row in NoticeChannel.objects.order_by("name")
+    ]
+
+
+def room_kinds() -> list[tuple[str, str]]:
+    """Return what a room may be told of, with its name."""
+    return [(kind, NOTICE_KINDS[kind].name) for kind in CHANNEL_KINDS]
 
 
 def kind_names() -> dict[str, str]:

@@ -49,6 +49,10 @@ def work_of(kind: str, *, dry_run: DryRun = nobody_reads) -> Work:
             from ._mail import send_notices  # noqa: PLC0415 (in the child)
 
             return send_notices
+        case "room":
+            from ._mail import tell_room  # noqa: PLC0415 (in the child)
+
+            return tell_room
         case "mail_of_the_day":
             from ._mail import send_mail_of_the_day  # noqa: PLC0415 (in the child)
 

@@ -17,9 +17,10 @@ from openspiff.errors import Problem
 from openspiff.web.access import Viewer
 from openspiff.web.actions.crash_points import crash_point
 from openspiff.web.actions.jobs_leases import TryAgainError
+from openspiff.web.actions.notice_channels import tell_channel
 from openspiff.web.actions.notices import begin_sending, end_sending
 from openspiff.web.queries.jobs import JobRow
-from openspiff.web.queries.notice_texts import mail_of
+from openspiff.web.queries.notice_texts import address_of, mail_of, notice_text
 from openspiff.web.queries.notices import of_the_day, queued
 
 from ._progress import Progress
@@ -36,6 +37,17 @@ def send_mail_of_the_day(_job: JobRow, progress: Progress, at: int) -> dict[str,
     """Send everybody who wants it one mail of what happened since the last."""
     waiting = of_the_day(at)
     return _send([(rows, ["daily"]) for rows in waiting.values()], progress, at)
+
+
+def tell_room(job: JobRow, _progress: Progress, _at: int) -> dict[str, Any]:
+    """Tell one room one thing; again when its service does not take it."""
+    text = notice_text(job.payload["kind"], job.payload["facts"])
+    said = "\n".join([*text.lines, address_of(text.path)])
+    told = tell_channel(channel_id=job.payload["channel_id"], title=text.subject, text=said)
+    if told is False:
+        problem = Problem("room", "its service did not take it", "see its address")
+        raise TryAgainError("a room could not be told", [problem])
+    return {"told": bool(told)}
 
 
 def _send(
