@@ -36,15 +36,15 @@ def list_command(door: Door) -> None:
         for one in endpoints
     ]
     told = table(head, rows) if rows else "nobody is told"
-    head = ("source", "name", "state", "messages", "in the name of")
-    rows = [
+    head_of_sources = ("source", "name", "state", "messages", "in the name of")
+    lines = [
         (
             *(str(one.source_id), one.name, "on" if one.is_on else "off"),
             *(one.message_count, one.acts_for),
         )
         for one in sources
     ]
-    telling = table(head, rows) if rows else "nobody tells us"
+    telling = table(head_of_sources, lines) if lines else "nobody tells us"
     record = {"endpoints": endpoints, "sources": sources}
     door.show(record, f"{told}\n\n{telling}")
 
