@@ -30,7 +30,9 @@ def nobody_reads(**_what: Any) -> str:
     raise LookupError(message)
 
 
-def work_of(kind: str, *, dry_run: DryRun = nobody_reads) -> Work:
+def work_of(  # noqa: PLR0911 (one a kind)
+    kind: str, *, dry_run: DryRun = nobody_reads
+) -> Work:
     """Return the work of a kind; `dry_run` is how the command line reads an import."""
     match kind:
         case "import":
