@@ -54,7 +54,7 @@ def patterns() -> list[URLPattern]:
     return [
         path("api/openapi.json", _schema, name="api_schema"),
         *_of_operations(),
-        re_path(r"^api/.*$", _nothing, name="api_nothing"),
+        re_path(r"^api/[\s\S]*$", _nothing, name="api_nothing"),
     ]
 
 
