@@ -123,6 +123,7 @@ def test_calls_beyond_the_limit_wait_for_the_next_minute(
 def test_unknown_addresses_and_methods_answer_in_problems(world: World) -> None:
     one = machine(world.users["manager"])
     problem(one.get("/nothing"), 404, "not_found")
+    problem(one.get("/entitlements/a%0Ab"), 404, "not_found")
     response = one.client.delete("/api/v1/programs")
     problem(response, 405, "method")
     assert response.headers["Allow"] == "GET"

@@ -63,7 +63,12 @@ def _made(api: NinjaAPI) -> dict[str, Any]:
         schema = shape.model_json_schema(ref_template="#/components/schemas/{model}")
         schema.pop("$defs", None)
         components["schemas"][shape.__name__] = schema
-    components["schemas"] = dict(sorted(components["schemas"].items()))
+    # Pages of a list are written out where they are answered.
+    components["schemas"] = {
+        name: schema
+        for name, schema in sorted(components["schemas"].items())
+        if not name.startswith("Page_")
+    }
     components["securitySchemes"] = {
         "token": next(iter(components["securitySchemes"].values()))
     }

@@ -55,7 +55,7 @@ def patterns() -> list[URLPattern]:
         path("api/openapi.json", _schema, name="api_schema"),
         *_of_operations(),
         path("api/hooks/<str:source>/events", _told, name="api_hook_events"),
-        re_path(r"^api/.*$", _nothing, name="api_nothing"),
+        re_path(r"^api/[\s\S]*$", _nothing, name="api_nothing"),
     ]
 
 
