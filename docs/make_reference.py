@@ -10,6 +10,7 @@ import ast
 import importlib
 import importlib.util
 import inspect
+import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -223,6 +224,38 @@ would change it while the window is open."""
     )
 
 
+def api_page() -> str:
+    """Return the page of every operation of the API, from its own document."""
+    import django  # noqa: PLC0415 (only here)
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openspiff.web.settings")
+    django.setup()
+    document = importlib.import_module("openspiff.web.api").schema_document()
+    said = """Each operation with its scope and its parameters. The OpenAPI 3.1 document
+stands at `/api/openapi.json`, the same as a page for reading at `/api/`."""
+    parts = []
+    for path, methods in document["paths"].items():
+        for method, one in methods.items():
+            (scope,) = one["security"][0]["token"]
+            parts += [
+                f"## `{one['operationId']}`",
+                f"`{method.upper()} {path}` with the scope `{scope}`",
+                f"{one['summary']}.",
+                one.get("description", ""),
+                _operation_table(one),
+            ]
+    return page("API", said, *parts)
+
+
+def _operation_table(one: dict[str, Any]) -> str:
+    rows = [
+        (f"`{each['name']}`", each["in"], each.get("description", ""))
+        for each in one["parameters"]
+    ]
+    statuses = ", ".join(one["responses"])
+    return table(["parameter", "where", "meaning"], rows) + f"\n\nStatuses: {statuses}."
+
+
 def spec_pages() -> dict[str, str]:
     """Return one page for each folder of specs: titles, texts and tables of examples."""
     sys.path.insert(0, str(ROOT / "tests"))
@@ -282,6 +315,7 @@ def _spec_text(constant: str, text: str) -> list[str]:
 def pages() -> dict[str, str]:
     """Return every page of the reference by its file name."""
     written = {
+        "api.md": api_page(),
         "cli.md": command_page(),
         "errors.md": error_page(),
         "events.md": event_page(),

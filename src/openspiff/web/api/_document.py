@@ -80,6 +80,9 @@ def _details(made: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _complete(details: dict[str, Any], one: Operation) -> None:
     """Add to what ninja tells of an operation what ours adds at the door."""
+    # Without more to say ninja repeats the first sentence.
+    if details.get("description", "").rstrip(".") == details["summary"]:
+        del details["description"]
     for parameter in details["parameters"]:
         parameter.pop("examples", None)  # they stand in its schema, where 3.1 has a list
     details["security"] = [{"token": [one.scope]}]
@@ -153,6 +156,5 @@ def _plain(value: Any) -> Any:
         }
     if isinstance(value, list | tuple):
         return [_plain(inner) for inner in value]
-    if isinstance(value, str) and value.startswith("#/components/schemas/"):
-        return value.removesuffix("Shape")
-    return value
+    # In references and titles a name stands alone, and no other text ends like this.
+    return value.removesuffix("Shape") if isinstance(value, str) else value

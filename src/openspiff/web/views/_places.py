@@ -28,6 +28,8 @@ from openspiff.web.access import (
     may_enter,
 )
 
+from ._machines import same_by_machine
+
 _AT_WORK: Final[tuple[tuple[Policy, str, str], ...]] = (
     (READ_PROGRAMS, gettext_noop("Programs"), "programs"),
     (READ_CLAIM_QUEUE, gettext_noop("Claims"), "claim_queue"),
@@ -56,6 +58,7 @@ def places(request: HttpRequest) -> dict[str, Any]:
     own = [(_(name), reverse(url_name)) for name, url_name in _OWN]
     return {
         "as_of_at": settings.OPENSPIFF_AT,
+        "by_machine": same_by_machine(request),
         "places": [
             {"name": name, "url": url, "is_here": request.path == url}
             for name, url in [*_of_themselves(viewer), *_at_work(viewer)]

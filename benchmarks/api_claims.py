@@ -1,0 +1,156 @@
+"""How fast are claims taken over the API, beside a bare view that inserts one row?
+
+PostgreSQL, gunicorn as `openspiff serve` starts it, sixteen clients in one run; the two
+addresses take turns in rounds. A claim is sent with a token of its payee and an
+idempotency key; the yardstick adds one row by the ORM and knows nobody.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import itertools
+import json
+import os
+import secrets
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import payee_home
+
+TARGET = 0.5
+_CLIENTS = 16
+_WARM_UP = 1
+_AT = 1_770_000_000_000_000  # in February 2026
+_NUMBERS = itertools.count(1)
+_PAGES = """
+from django.http import HttpResponse
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+from openspiff.web.models import AuditRow
+from openspiff.web.urls import *
+from openspiff.web.urls import urlpatterns as _ours
+
+@csrf_exempt
+def bare(request):
+    AuditRow.objects.create(acted_at=1, action="bare", object_kind="bench", object_id="1")
+    return HttpResponse("{}", status=201, content_type="application/json")
+
+urlpatterns = [*_ours, path("bare/", bare)]
+"""
+_TERMS = """
+program_id = "spring"
+name = "Spring"
+currency = "USD"
+[behavior]
+kind = "deal_won"
+[window]
+zone = "America/New_York"
+starts_on = 2026-01-01
+ends_before = 2026-04-01
+[payout]
+kind = "flat"
+amount = "250.00"
+"""
+
+
+def _tokens() -> list[str]:
+    """Launch a program and make a payee with a token for each client."""
+    from openspiff.web.actions import people, programs, tokens  # noqa: PLC0415
+
+    operator = people.ensure_operator(at=1)
+    programs.add_program_draft(source_text=_TERMS, acting_user=operator, at=1)
+    programs.launch_program(
+        program_id="spring", version=1, candidates=[], acting_user=operator, at=1
+    )
+    made = []
+    for number in range(_CLIENTS):
+        new = people.NewUser(username=f"p{number}", role="payee", payee_id=f"p{number}")
+        user = people.add_user(user=new, acting_user=operator, at=1)
+        secret = tokens.Secret(name=f"bench{number}", secret=secrets.token_urlsafe(32))
+        tokens.make_token(
+            token=tokens.NewToken(label="bench", scopes=("claims:write",), days=9),
+            secret=secret,
+            acting_user=user,
+            at=time.time_ns() // 1_000,
+        )
+        made.append(str(secret))
+    return made
+
+
+def _send(address: tuple[str, int], url: str, token: str, count: int) -> int:
+    """Post so many times on one connection; raises for anything but 201."""
+    connection = http.client.HTTPConnection(*address, timeout=60)
+    for _ in range(count):
+        number = next(_NUMBERS)
+        body = json.dumps(
+            {
+                "program_id": "spring",
+                "customer": f"Customer {number}",
+                "occurred_on": "2026-01-20",
+                "amount_minor": 240_000,
+            }
+        )
+        headers = {
+            "Authorization": f"Bearer {token}",
+            "Content-Type": "application/json",
+            "Idempotency-Key": f"bench-{number}",
+        }
+        connection.request("POST", url, body=body, headers=headers)
+        answer = connection.getresponse()
+        said = answer.read()
+        if answer.status != http.HTTPStatus.CREATED:
+            message = f"{url}: {answer.status} {said[:300]!r}"
+            raise RuntimeError(message)
+    connection.close()
+    return count
+
+
+def _rates(
+    address: tuple[str, int], tokens: list[str], *, rounds: int, share: int
+) -> dict[str, float]:
+    counts, seconds = {}, {}
+    with ThreadPoolExecutor(_CLIENTS) as pool:
+        for number in range(rounds + _WARM_UP):
+            for url in ("/bare/", "/api/v1/claims"):
+                start = time.perf_counter()
+                sent = sum(
+                    pool.map(lambda one, url=url: _send(address, url, one, share), tokens)
+                )
+                if number >= _WARM_UP:
+                    counts[url] = counts.get(url, 0) + sent
+                    seconds[url] = seconds.get(url, 0.0) + time.perf_counter() - start
+    return {url: counts[url] / seconds[url] for url in counts}
+
+
+def main() -> int:
+    """Fill, serve, send, and print the ratio."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--share", type=int, default=25)
+    asked: Any = parser.parse_args()
+    payee_home._PAGES = _PAGES  # noqa: SLF001 (served as that benchmark serves its pages)
+    os.environ["OPENSPIFF_API_CALLS"] = "10000000"
+    with tempfile.TemporaryDirectory(prefix="osp-") as made:
+        folder = Path(made)
+        with payee_home._database(folder, is_kept=False):  # noqa: SLF001
+            from openspiff import web  # noqa: PLC0415 (reads the settings of the database)
+
+            web.create_workspace(folder / "home")
+            tokens = _tokens()
+            with payee_home._served(folder / "home", _AT) as address:  # noqa: SLF001
+                found = _rates(address, tokens, rounds=asked.rounds, share=asked.share)
+    for url, rate in found.items():
+        print(f"{_CLIENTS} clients {url:16} {rate:7.1f} a second")
+    ratio = found["/api/v1/claims"] / found["/bare/"]
+    print(f"RATIO claims over the API / bare insert, {_CLIENTS} clients: {ratio:.2f}")
+    print(f"TARGET at least {TARGET}")
+    return 0 if ratio >= TARGET else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
