@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def tokens() -> None:
-    """Tokens by which machines act as their user (`--as`)."""
+    """List, make, rotate and take back tokens by which machines act as `--as`."""
 
 
 @tokens.command("list")

@@ -14,6 +14,8 @@ from openspiff.errors import OpenSpiffError, Problem
 from openspiff.web.access import Viewer
 from openspiff.web.models import ApiToken, KeptAnswer
 
+from ._conflict import ConflictError as ConflictError
+
 MINUTE: Final = 60 * 1_000_000
 _KEPT_FOR: Final = 30 * 24 * 60 * MINUTE
 
@@ -29,7 +31,7 @@ class TooManyCallsError(OpenSpiffError):
         self.retry_seconds = retry_seconds
 
 
-class KeyReusedError(OpenSpiffError):
+class CallKeyReusedError(OpenSpiffError):
     """An idempotency key that came before with another call or another body."""
 
     code: ClassVar[str] = "idempotency_key_reused"
@@ -97,7 +99,7 @@ def answer_once(
 ) -> Answer:
     """Do the work of a call and keep its answer, both or neither; or give the first again.
 
-    What the work refuses is not kept: nothing was written. Raises KeyReusedError, and
+    What the work refuses is not kept: nothing was written. Raises CallKeyReusedError, and
     KeyBusyError while the first call is at work elsewhere.
     """
     try:
@@ -125,7 +127,7 @@ def answer_once(
 
 
 def answer_before(*, call: KeyedCall, acting_user: Viewer) -> Answer | None:
-    """Return what this key was answered before, None when it is new; raises KeyReusedError.
+    """Return what this key was answered before, None when new; raises CallKeyReusedError.
 
     For work that takes long: asked before it begins, so that nothing is worked out twice.
     """
@@ -164,5 +166,5 @@ def _kept(call: KeyedCall, acting_user: Viewer) -> Answer | None:
         return None
     if (row.call, row.body_digest) != (call.call, call.body_digest):
         problem = Problem("Idempotency-Key", "it came before with another call or body")
-        raise KeyReusedError("a key is for one call: make a new one", [problem])
+        raise CallKeyReusedError("a key is for one call: make a new one", [problem])
     return Answer(status=row.status, body=row.body, headers=row.headers, is_replayed=True)

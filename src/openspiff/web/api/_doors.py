@@ -40,7 +40,7 @@ from ._problems import NoPreconditionError, PreconditionError
 from ._rates import count_call
 
 _LONGEST_KEY: Final = 255
-Work = Callable[..., "Reply"]
+Work = Callable[..., Any]
 
 
 class Request(HttpRequest):

@@ -21,8 +21,12 @@ from ninja.errors import HttpError, ValidationError
 
 from openspiff.errors import OpenSpiffError, Problem
 from openspiff.web.access import NotAllowedError, NotVisibleError
-from openspiff.web.actions._conflict import ConflictError
-from openspiff.web.actions.calls import KeyBusyError, KeyReusedError, TooManyCallsError
+from openspiff.web.actions.calls import (
+    CallKeyReusedError,
+    ConflictError,
+    KeyBusyError,
+    TooManyCallsError,
+)
 from openspiff.web.actions.claims import ClosedProgramError
 from openspiff.web.actions.tries import TooManyTriesError
 from openspiff.web.queries.tokens import TokenRefusedError
@@ -45,7 +49,7 @@ _STATUSES: Final[tuple[tuple[type[OpenSpiffError], int], ...]] = (
     (KeyBusyError, 409),
     (TooLargeError, 413),
     (MediaTypeError, 415),
-    (KeyReusedError, 422),
+    (CallKeyReusedError, 422),
     (TooManyCallsError, 429),
     (TooManyTriesError, 429),
 )

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 from django.http import HttpRequest
 from ninja import Body, Path, Query, Router
-from pydantic import BeforeValidator, Field
 
 from openspiff.program import Program, day_start
 from openspiff.web.access import DECIDE_CLAIMS, READ_CLAIMS, SEND_CLAIMS, Viewer
@@ -18,6 +16,16 @@ from openspiff.web.queries.claims import ShownClaim, claim_seen, program_to_clai
 from openspiff.web.queries.found_events import found_event
 from openspiff.web.queries.listings import claims_listed
 
+from ._claim_shapes import (
+    ClaimFactsGiven,
+    ClaimGiven,
+    ClaimShape,
+    DecisionGiven,
+    DecisionShape,
+    EvidenceShape,
+    StepShape,
+    WholeClaimShape,
+)
 from ._doors import (
     Reply,
     fresh_name,
@@ -28,133 +36,13 @@ from ._doors import (
     viewer_of,
 )
 from ._pages import Cursor, Fields, Limit, cursor_of, key_of
-from ._shapes import Given, Minor, Moment, Page, Shape, day_text
+from ._shapes import Page
 
 TAG: Final = "claims"
 router: Final = Router()
 
 _LARGEST: Final = 2**63 - 1
-_MOST: Final = 1_000_000_000
 ClaimId = Annotated[int, Path(ge=1, le=_LARGEST, description="The number of a claim.")]
-Day = Annotated[
-    dt.date,
-    BeforeValidator(day_text),
-    Field(ge=dt.date(1970, 1, 1), lt=dt.date(2200, 1, 1)),
-]
-Text = Annotated[str, Field(max_length=300)]
-Amount = Annotated[int, Field(strict=True, ge=0, le=_LARGEST)]
-Number = Annotated[int, Field(strict=True, ge=1, le=_MOST)]
-
-
-class EventName(Given):
-    """An event of the feed, by the system that it comes from and its id there."""
-
-    source: str = Field(max_length=300)
-    event_id: str = Field(max_length=300)
-
-
-class ClaimFactsGiven(Given):
-    """What a claim says; amounts in minor units of the program's currency."""
-
-    customer: str = Field(max_length=300, description="Who bought.")
-    occurred_on: Day = Field(description="The day, in the zone of the program.")
-    product_id: Text = ""
-    revenue_type: str = Field(default="", max_length=100)
-    quantity: Number = 1
-    amount_minor: Amount = 0
-    margin_minor: Minor | None = None
-    mrr_minor: Amount | None = None
-    term_months: Annotated[int, Field(strict=True, ge=0, le=_MOST)] | None = None
-    is_government: Annotated[bool, Field(strict=True)] = False
-    subject_id: Text = Field(default="", description="The deal behind it, by its number.")
-    note: str = Field(default="", max_length=2_000)
-    event: EventName | None = Field(
-        default=None, description="The event of one's own that it is about."
-    )
-
-
-class ClaimGiven(ClaimFactsGiven):
-    """A claim to send under a program."""
-
-    program_id: str = Field(max_length=200, examples=["spring"])
-
-
-class SeenGiven(Given):
-    """A claim as whoever decides saw it."""
-
-    claim_id: int = Field(strict=True, ge=1, le=_LARGEST)
-    revision: int = Field(strict=True, ge=1, le=2**31 - 1)
-
-
-class DecisionGiven(Given):
-    """What becomes of claims, all of them or none."""
-
-    decision: Literal["approve", "reject", "undo"]
-    claims: list[SeenGiven] = Field(min_length=1, max_length=claim_decisions.AT_ONCE)
-    reason: str = Field(default="", max_length=2_000)
-
-
-class DecisionShape(Shape):
-    """What was decided; `batch_no` is the batch of the feed that it became."""
-
-    decision: str
-    claim_count: int
-    batch_no: int | None
-
-
-class ClaimShape(Shape):
-    """One claim as it was last sent."""
-
-    claim_id: int
-    program_id: str
-    payee_id: str
-    firm_id: str
-    state: str
-    revision: int
-    sent_at: Moment
-    kind: str
-    customer: str
-    occurred_at: Moment
-    product_id: str
-    revenue_type: str
-    quantity: int
-    amount_minor: Minor
-    margin_minor: Minor | None
-    mrr_minor: Minor | None
-    term_months: int | None
-    is_government: bool
-    currency: str
-    note: str
-    subject_id: str
-    found_source: str
-    found_event_id: str
-
-
-class StepShape(Shape):
-    """One change of a claim's state."""
-
-    to_state: str
-    acted_at: Moment
-    actor: str
-    reason: str
-    revision: int
-
-
-class EvidenceShape(Shape):
-    """One file that goes with a claim."""
-
-    evidence_id: int
-    file_name: str
-    digest: str
-    size_bytes: int
-    media_type: str
-
-
-class WholeClaimShape(ClaimShape):
-    """One claim with its evidence and its history."""
-
-    evidence: list[EvidenceShape]
-    steps: list[StepShape]
 
 
 @operation(

@@ -111,7 +111,7 @@ def list_events(
     found = events_listed(viewer_of(request), asked, after=after, count=limit + 1)
     items = [_shape(row) for row in found[:limit]]
     last = items[-1] if len(found) > limit else None
-    more = last and cursor_of(last.source, last.event_id, last.payee_id)
+    more = None if last is None else cursor_of(last.source, last.event_id, last.payee_id)
     return Reply(body=Page[EventShape](items=items, next=more))
 
 

@@ -94,7 +94,7 @@ def events_listed(
     viewer: Viewer, asked: EventFilter, *, after: tuple[str, str, str] | None, count: int
 ) -> list[dict[str, Any]]:
     """Return rows of the feed that count now and that the viewer may see, after a key."""
-    wall = _wall(viewer)
+    wall: dict[str, Any] = _wall(viewer)
     for name, value in wall.items():
         if getattr(asked, name) not in {"", value}:
             return []

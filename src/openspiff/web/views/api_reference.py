@@ -74,14 +74,12 @@ def _call(document: Document, method: str, path: str, one: Document, site: str) 
         scope=one["security"][0]["token"][0],
         parameters=(
             *(_parameter(document, each) for each in one["parameters"]),
-            *_fields(document, next(iter(body.values()), {}).get("schema", {}), "body"),
+            *_fields(document, _first_schema(body), "body"),
         ),
         answers=tuple(
             (code, each["description"]) for code, each in one["responses"].items()
         ),
-        fields=tuple(
-            _fields(document, next(iter(content.values()), {}).get("schema", {}), "answer")
-        ),
+        fields=tuple(_fields(document, _first_schema(content), "answer")),
         curl=_curl(method, f"{site}{path}", list(body)),
     )
 
@@ -112,6 +110,14 @@ def _fields(document: Document, schema: Document, where: str) -> Iterator[Parame
             is_needed=name in found.get("required", ()),
             says=one.get("description", ""),
         )
+
+
+def _first_schema(content: Document) -> Document:
+    """Return the schema of the first of the formats that a body may have."""
+    for one in content.values():
+        found: Document = one["schema"]
+        return found
+    return {}
 
 
 def _looked_up(document: Document, schema: Document) -> Document:
