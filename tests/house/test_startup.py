@@ -9,6 +9,8 @@ HEAVY = {
     "altair",
     "django",
     "duckdb",
+    "httpx",
+    "mcp",
     "numpy",
     "pandas",
     "pyspark",

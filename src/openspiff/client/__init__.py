@@ -64,7 +64,7 @@ def connect(
         token,
         timeout=timeout,
         allow_plain_http=allow_plain_http,
-        agent=f"openspiff/{importlib.metadata.version('openspiff')}",
+        version=importlib.metadata.version("openspiff"),
     )
     patience = Patience(retries=retries) if isinstance(retries, int) else retries
     return Server(Wire(http=line, patience=patience))

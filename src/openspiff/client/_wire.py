@@ -53,7 +53,7 @@ class Answer:
 
 
 def new_line(
-    url: str, token: str, *, timeout: float, allow_plain_http: bool, agent: str
+    url: str, token: str, *, timeout: float, allow_plain_http: bool, version: str
 ) -> httpx.Client:
     """Return the line to a server; raises ConnectError with every problem at once."""
     problems = list(_problems(url, token, allow_plain_http=allow_plain_http))
@@ -63,7 +63,7 @@ def new_line(
         base_url=url.rstrip("/"),
         timeout=timeout,
         follow_redirects=False,  # a token goes nowhere but where it was meant to go
-        headers={"Authorization": f"Bearer {token}", "User-Agent": agent},
+        headers={"Authorization": f"Bearer {token}", "User-Agent": f"openspiff/{version}"},
     )
 
 

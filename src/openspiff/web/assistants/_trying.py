@@ -15,8 +15,10 @@ from whenever import Instant
 from openspiff.engine import DuckDBEngine
 from openspiff.errors import OpenSpiffError, Problem
 from openspiff.events import (
+    Batch,
     EventMapping,
     Feed,
+    ReadResult,
     parse_mapping,
     read_events,
     write_batch,
@@ -33,7 +35,7 @@ from openspiff.program import (
     rule_line,
     terms_cautions,
 )
-from openspiff.run import evaluate, money_effect
+from openspiff.run import MoneyEffect, evaluate, money_effect
 from openspiff.web.access import EDIT_PROGRAMS, READ_IMPORTS, READ_PROGRAMS, Viewer
 from openspiff.web.actions.programs import add_program_draft
 from openspiff.web.queries import books, feed as feeds, imports, programs
@@ -210,10 +212,47 @@ def dry_run_events(
 ) -> DryFileSaid:
     """Work out what a file of events would bring in and pay; nothing is written."""
     rule = _mapping(viewer, mapping)
+    result, batch, effect = _tried(viewer, file_text, rule, at)
+    return _dry_file_said(result, batch, effect)
+
+
+def _dry_file_said(result: ReadResult, batch: Batch, effect: MoneyEffect) -> DryFileSaid:
+    rejects = [
+        Problem(f"row {one.row}, {one.column}", one.reason, one.remedy)
+        for one in result.rejects[:MOST]
+    ]
+    return DryFileSaid(
+        row_count=result.row_count,
+        new_count=batch.new_count,
+        changed_count=batch.changed_count,
+        known_count=batch.known_count,
+        rejected_count=result.rejected_count,
+        rejects=_flaws(rejects),
+        left_out=max(0, result.rejected_count - MOST),
+        programs=[
+            EffectSaid(
+                program_id=one.program_id,
+                currency=one.currency,
+                now_minor=one.now_minor,
+                then_minor=one.then_minor,
+                event_count=one.event_count,
+                ticket_change=one.ticket_change,
+            )
+            for one in effect.programs[:MOST]
+        ],
+        payee_count=effect.payee_count,
+        to_book={name: dict(kinds) for name, kinds in effect.to_book.items()},
+    )
+
+
+def _tried(
+    viewer: Viewer, text: str, rule: EventMapping, at: int
+) -> tuple[ReadResult, Batch, MoneyEffect]:
+    """Read a file beside the feed, and say what the money would be with it."""
     feed, held_out = feeds.feed_files(viewer), programs.held_out(viewer)
     with tempfile.TemporaryDirectory(prefix="openspiff-dry-") as folder:
         path = Path(folder) / "events.csv"
-        path.write_text(file_text, encoding="utf-8", newline="")
+        path.write_text(text, encoding="utf-8", newline="")
         result = read_events(path, rule, recorded_at=at)
         batch = write_batch(
             result,
@@ -243,32 +282,7 @@ def dry_run_events(
                 load_booked=partial(books.open_books, viewer),
                 engine=engine,
             )
-    rejects = [
-        Problem(f"row {one.row}, {one.column}", one.reason, one.remedy)
-        for one in result.rejects[:MOST]
-    ]
-    return DryFileSaid(
-        row_count=result.row_count,
-        new_count=batch.new_count,
-        changed_count=batch.changed_count,
-        known_count=batch.known_count,
-        rejected_count=result.rejected_count,
-        rejects=_flaws(rejects),
-        left_out=max(0, result.rejected_count - MOST),
-        programs=[
-            EffectSaid(
-                program_id=one.program_id,
-                currency=one.currency,
-                now_minor=one.now_minor,
-                then_minor=one.then_minor,
-                event_count=one.event_count,
-                ticket_change=one.ticket_change,
-            )
-            for one in effect.programs[:MOST]
-        ],
-        payee_count=effect.payee_count,
-        to_book={name: dict(kinds) for name, kinds in effect.to_book.items()},
-    )
+    return result, batch, effect
 
 
 class DraftSaid(BaseModel):
