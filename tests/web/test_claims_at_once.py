@@ -17,7 +17,7 @@ from program_texts import with_terms
 
 from openspiff.events import Feed
 from openspiff.web.actions import claim_decisions as acts, claims as sending, people
-from openspiff.web.actions._conflict import ConflictError
+from openspiff.web.actions.conflict import ConflictError
 from openspiff.web.actions.people import NewUser
 from openspiff.web.actions.programs import add_program_draft, launch_program
 from openspiff.web.models import AuditRow, Claim, ClaimStep, EventBatch

@@ -11,8 +11,8 @@ from web_world import World, at_noon, book
 from openspiff.events import find_events
 from openspiff.web.access import NotAllowedError, NotVisibleError
 from openspiff.web.actions import claim_decisions as acts
-from openspiff.web.actions._conflict import ConflictError
 from openspiff.web.actions.claims import ClaimError, resend_claim
+from openspiff.web.actions.conflict import ConflictError
 from openspiff.web.models import AuditRow, Claim, ClaimStep, EventBatch, Transfer
 from openspiff.web.queries import claim_effects, claim_twins, claims as look, feed
 

@@ -15,7 +15,7 @@ from web_world import DAY, World, at_noon
 
 from openspiff.web.access import NotAllowedError, NotVisibleError
 from openspiff.web.actions import disputes as acts
-from openspiff.web.actions._conflict import ConflictError
+from openspiff.web.actions.conflict import ConflictError
 from openspiff.web.models import AuditRow, Dispute, DisputeStep
 
 NEW = "/disputes/new/?source=crm&event=D-7&payee=ana"

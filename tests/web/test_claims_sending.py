@@ -12,7 +12,7 @@ from web_world import World, at_noon, candidates
 
 from openspiff.web.access import NotAllowedError, NotVisibleError
 from openspiff.web.actions import claims as acts, evidence as evidence_acts, programs
-from openspiff.web.actions._conflict import ConflictError
+from openspiff.web.actions.conflict import ConflictError
 from openspiff.web.actions.evidence import EvidenceError, keep_files
 from openspiff.web.models import AuditRow, Claim, ClaimStep, Evidence
 from openspiff.web.queries import claims as look

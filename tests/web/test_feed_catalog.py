@@ -9,7 +9,7 @@ import pytest
 from web_world import World
 
 from openspiff.web.access import NotAllowedError
-from openspiff.web.actions._conflict import ConflictError
+from openspiff.web.actions.conflict import ConflictError
 from openspiff.web.actions.feed import (
     FeedError,
     NewBatch,

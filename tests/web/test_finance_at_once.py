@@ -17,7 +17,7 @@ from generative.books_world import CAPPED, PROGRAMS
 from openspiff.engine import DuckDBEngine
 from openspiff.web.actions import approvals as acts
 from openspiff.web.actions._append import BooksMovedError
-from openspiff.web.actions._conflict import ConflictError
+from openspiff.web.actions.conflict import ConflictError
 from openspiff.web.models import ApprovalBatch, ApprovalStep, PayeeName, PayoutBatch, User
 
 

@@ -13,8 +13,8 @@ from web_world import World, at_noon, pay as pay_all
 from openspiff.engine import DuckDBEngine
 from openspiff.web.access import NotAllowedError, NotVisibleError
 from openspiff.web.actions import approvals as acts, holds
-from openspiff.web.actions._conflict import ConflictError
 from openspiff.web.actions.books import NothingOwedError, OnHoldError, pay_payees
+from openspiff.web.actions.conflict import ConflictError
 from openspiff.web.models import AuditRow, Hold, Transfer
 from openspiff.web.queries import holds as queries
 from openspiff.web.queries.payables import free_payouts

@@ -14,7 +14,7 @@ from payee_world import launch
 from web_world import World, at_noon, book
 
 from openspiff.web.access import NotAllowedError, NotVisibleError
-from openspiff.web.actions._conflict import ConflictError
+from openspiff.web.actions.conflict import ConflictError
 from openspiff.web.actions.payee_leaderboards import take_leaderboard
 from openspiff.web.models import AuditRow, LeaderboardPlace, LeaderboardSnapshot
 from openspiff.web.queries.payee_leaderboards import final_ranks, leaderboard

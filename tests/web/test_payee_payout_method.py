@@ -18,7 +18,7 @@ from web_world import DAY, PASSWORD, World, at_noon
 from openspiff import web
 from openspiff.ledger import iban_account
 from openspiff.web.access import NotAllowedError, NotVisibleError
-from openspiff.web.actions._conflict import ConflictError
+from openspiff.web.actions.conflict import ConflictError
 from openspiff.web.actions.payee_methods import set_payout_method
 from openspiff.web.actions.people import NewUser, add_user, ensure_operator
 from openspiff.web.models import AuditRow, PayoutKeyError, PayoutMethod, payout_key, row_of

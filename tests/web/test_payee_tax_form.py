@@ -11,7 +11,7 @@ from payee_world import record_step, set_account
 from web_world import World
 
 from openspiff.web.access import NotAllowedError, NotVisibleError
-from openspiff.web.actions._conflict import ConflictError
+from openspiff.web.actions.conflict import ConflictError
 from openspiff.web.actions.payee_tax import TaxFormError
 from openspiff.web.models import AuditRow, TaxFormStep, TaxRuleConfirmation
 from openspiff.web.queries.payee_tax import TaxSettingError, expected_form, tax_form

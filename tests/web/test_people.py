@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from web_world import World
 
 from openspiff.web.access import NotAllowedError
-from openspiff.web.actions._conflict import ConflictError
+from openspiff.web.actions.conflict import ConflictError
 from openspiff.web.actions.people import (
     NewUser,
     UserError,

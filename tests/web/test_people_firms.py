@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from web_world import World, at_noon
 
 from openspiff.web.access import NotAllowedError, NotVisibleError
-from openspiff.web.actions._conflict import ConflictError
+from openspiff.web.actions.conflict import ConflictError
 from openspiff.web.actions.firms import ConsentError, leave_firm, record_consent
 from openspiff.web.actions.people import NewUser, add_user, ensure_operator
 from openspiff.web.models import AuditRow, FirmConsent, PayeeName, Transfer, User

@@ -14,7 +14,7 @@ from web_world import PASSWORD, World, at_noon
 
 from openspiff.web.access import NotAllowedError, NotVisibleError
 from openspiff.web.actions import invitations as acts
-from openspiff.web.actions._conflict import ConflictError
+from openspiff.web.actions.conflict import ConflictError
 from openspiff.web.actions.people import (
     NewUser,
     UserError,

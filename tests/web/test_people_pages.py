@@ -13,7 +13,7 @@ from web_world import PASSWORD, World, at_noon
 
 from openspiff.web.access import NotAllowedError, NotVisibleError
 from openspiff.web.actions import people as acts
-from openspiff.web.actions._conflict import ConflictError
+from openspiff.web.actions.conflict import ConflictError
 from openspiff.web.actions.sessions import end_session, end_sessions_of
 from openspiff.web.models import AuditRow, User, WebSession
 from openspiff.web.queries import users

@@ -15,8 +15,8 @@ from web_world import PASSWORD, World, at_noon
 
 from openspiff.web.access import NotAllowedError, NotVisibleError
 from openspiff.web.actions import second_factors as acts
-from openspiff.web.actions._conflict import ConflictError
 from openspiff.web.actions._sealed import SealError, seal, unseal
+from openspiff.web.actions.conflict import ConflictError
 from openspiff.web.actions.people import NewUser, add_user, ensure_operator
 from openspiff.web.actions.sign_in import SignInRefusedError
 from openspiff.web.actions.tries import TooManyTriesError, Visitor

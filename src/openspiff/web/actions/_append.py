@@ -19,7 +19,7 @@ from openspiff.errors import Problem
 from openspiff.ledger import TRANSFER_COLUMNS, Transfers
 from openspiff.web.models import Transfer
 
-from ._conflict import ConflictError
+from .conflict import ConflictError
 
 _TABLE: Final = Transfer._meta.db_table  # noqa: SLF001 (Django's documented name for it)
 _OFFERED: Final = "offered_transfer"

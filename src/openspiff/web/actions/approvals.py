@@ -31,8 +31,8 @@ from openspiff.web.models import (
 
 from ._append import BooksMovedError
 from ._audit import record_change
-from ._conflict import ConflictError
 from .books import NothingOwedError, add_payouts
+from .conflict import ConflictError
 from .notices import notify_checkers, notify_paid
 
 _LIVE: Final = (BatchState.PREPARED, BatchState.APPROVED)

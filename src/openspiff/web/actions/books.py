@@ -24,7 +24,7 @@ from openspiff.web.models import (
 
 from ._append import Appended, append_transfers
 from ._audit import record_change
-from ._conflict import ConflictError
+from .conflict import ConflictError
 from .webhooks import tell
 
 _RUN_KINDS: Final = {Kind.ACCRUAL, Kind.REVERSAL, Kind.CLAWBACK}

@@ -14,7 +14,7 @@ from openspiff.errors import OpenSpiffError, Problem
 from openspiff.web.access import Viewer
 from openspiff.web.models import ApiToken, KeptAnswer
 
-from ._conflict import ConflictError as ConflictError  # noqa: PLC0414 (for the doors)
+from .conflict import ConflictError as ConflictError  # noqa: PLC0414 (for the doors)
 
 MINUTE: Final = 60 * 1_000_000
 _KEPT_FOR: Final = 30 * 24 * 60 * MINUTE

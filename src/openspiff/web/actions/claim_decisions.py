@@ -20,8 +20,8 @@ from openspiff.events import Feed, told_rows, write_batch
 from openspiff.web.access import NotAllowedError, NotVisibleError, Viewer, require_act
 from openspiff.web.models import CLAIM_SOURCE, Claim, ClaimState, ClaimStep
 
-from ._conflict import ConflictError
 from .claims import ClaimError, add_step
+from .conflict import ConflictError
 from .feed import NewBatch, record_batch
 
 AT_ONCE: Final = 200

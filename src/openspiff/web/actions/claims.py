@@ -24,7 +24,7 @@ from openspiff.web.models import (
 )
 
 from ._audit import record_change
-from ._conflict import ConflictError
+from .conflict import ConflictError
 from .evidence import KeptFile, enter_evidence
 from .notices import notify
 from .webhooks import tell

@@ -31,7 +31,7 @@ from openspiff.web.models import (
 )
 
 from ._audit import record_change
-from ._conflict import ConflictError as ConflictError  # noqa: PLC0414 (pages catch it)
+from .conflict import ConflictError as ConflictError  # noqa: PLC0414 (pages catch it)
 from .measurements import MeasurementRecordError, record_verdict
 
 _LIKE = 12

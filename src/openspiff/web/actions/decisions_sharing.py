@@ -12,7 +12,7 @@ from openspiff.web.access import NotVisibleError, Viewer, require_act
 from openspiff.web.models import ShareLink, ShareOpening, ShareRevocation
 
 from ._audit import record_change
-from ._conflict import ConflictError
+from .conflict import ConflictError
 from .decisions import write_edition
 
 DAYS: Final = (7, 30, 90)

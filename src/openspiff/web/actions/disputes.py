@@ -13,7 +13,7 @@ from openspiff.web.access import NotAllowedError, NotVisibleError, Viewer, requi
 from openspiff.web.models import Dispute, DisputeState, DisputeStep, PayeeName
 
 from ._audit import record_change
-from ._conflict import ConflictError
+from .conflict import ConflictError
 from .evidence import KeptFile, enter_evidence
 from .notices import notify
 

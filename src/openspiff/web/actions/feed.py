@@ -16,7 +16,7 @@ from openspiff.web.access import Viewer, require_act
 from openspiff.web.models import EventBatch, PayeeName, ReferenceFile
 
 from ._audit import record_change
-from ._conflict import ConflictError
+from .conflict import ConflictError
 from .webhooks import tell
 
 _AT_ONCE = 2_000

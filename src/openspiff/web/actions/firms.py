@@ -17,7 +17,7 @@ from openspiff.web.access import (
 from openspiff.web.models import CONSENT_VERSION, FirmConsent, PayeeName, Role, User
 
 from ._audit import record_change
-from ._conflict import ConflictError
+from .conflict import ConflictError
 from .people import store_activity
 
 

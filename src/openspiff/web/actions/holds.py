@@ -20,7 +20,7 @@ from openspiff.web.models import (
 )
 
 from ._audit import record_change
-from ._conflict import ConflictError
+from .conflict import ConflictError
 
 
 class HoldError(OpenSpiffError):

@@ -17,7 +17,7 @@ from openspiff.web.access import Viewer, require_act
 from openspiff.web.models import EventBatch, ImportDraft, ImportState, ReferenceFile
 
 from ._audit import record_change
-from ._conflict import ConflictError
+from .conflict import ConflictError
 
 _OPEN: Final = (
     ImportState.CHOSEN,

@@ -28,7 +28,7 @@ from openspiff.web.models import (
 )
 
 from ._audit import record_change
-from ._conflict import ConflictError
+from .conflict import ConflictError
 from .people import OPERATOR, NewUser, store_user
 from .sessions import drop_sessions
 from .sign_in import PasswordError, password_problems

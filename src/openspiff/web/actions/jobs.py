@@ -23,8 +23,8 @@ from openspiff.web.models import (
 )
 
 from ._audit import record_change
-from ._conflict import ConflictError
 from ._job_attempts import record_attempt
+from .conflict import ConflictError
 
 
 class JobStateError(ConflictError):

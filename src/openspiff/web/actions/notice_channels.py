@@ -15,8 +15,8 @@ from openspiff.web.access import NotVisibleError, Viewer, require_act
 from openspiff.web.models import CHANNEL_KINDS, NoticeChannel
 
 from ._audit import record_change
-from ._conflict import ConflictError
 from ._sealed import seal, unseal
+from .conflict import ConflictError
 
 _NAME_LENGTH: Final = 60
 

@@ -12,7 +12,7 @@ from openspiff.web.access import Viewer, require_act
 from openspiff.web.models import LeaderboardPlace, LeaderboardSnapshot
 
 from ._audit import record_change
-from ._conflict import ConflictError
+from .conflict import ConflictError
 
 _AT_ONCE = 1_000
 

@@ -16,7 +16,7 @@ from openspiff.web.models import (
 )
 
 from ._audit import record_change
-from ._conflict import ConflictError
+from .conflict import ConflictError
 from .notices import notify_of_account
 
 

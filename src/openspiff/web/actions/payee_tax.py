@@ -13,7 +13,7 @@ from openspiff.web.access import NotAllowedError, Viewer, require_act
 from openspiff.web.models import TaxFormStep, TaxRuleConfirmation
 
 from ._audit import record_change
-from ._conflict import ConflictError
+from .conflict import ConflictError
 
 
 class TaxFormError(OpenSpiffError):

@@ -15,7 +15,7 @@ from openspiff.web.access import NotAllowedError, Viewer, require_act
 from openspiff.web.models import Role, User
 
 from ._audit import record_change
-from ._conflict import ConflictError
+from .conflict import ConflictError
 from .sessions import drop_sessions
 from .sign_in import password_problems
 

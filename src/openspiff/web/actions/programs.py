@@ -34,7 +34,7 @@ from openspiff.web.access import Viewer, require_act
 from openspiff.web.models import EnrolledPayee, ProgramState, ProgramVersion, Transfer
 
 from ._audit import record_change
-from ._conflict import ConflictError
+from .conflict import ConflictError
 from .notices import notify_enrolled
 from .webhooks import tell
 

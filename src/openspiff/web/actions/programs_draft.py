@@ -12,7 +12,7 @@ from openspiff.web.access import Viewer, require_act
 from openspiff.web.models import ProgramState, ProgramVersion
 
 from ._audit import record_change
-from ._conflict import ConflictError
+from .conflict import ConflictError
 from .programs import ProgramStateError, add_program_draft, launch_program
 
 

@@ -12,7 +12,7 @@ from openspiff.web.access import Viewer, require_act
 from openspiff.web.models import ProgramPause, ProgramState, ProgramVersion
 
 from ._audit import record_change
-from ._conflict import ConflictError
+from .conflict import ConflictError
 from .programs import ProgramStateError
 
 _LONGEST: Final = 300

@@ -24,8 +24,8 @@ from openspiff.web.access import NotAllowedError, NotVisibleError, Viewer, requi
 from openspiff.web.models import Door, User
 
 from ._audit import record_change
-from ._conflict import ConflictError
 from ._sealed import seal, unseal
+from .conflict import ConflictError
 from .sessions import drop_sessions
 from .sign_in import SignInRefusedError
 from .tries import Visitor, note_refusal, refuse_guessing

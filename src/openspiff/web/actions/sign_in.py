@@ -16,7 +16,7 @@ from openspiff.web.access import Viewer, require_act
 from openspiff.web.models import AuditRow, Door, User
 
 from ._audit import record_change
-from ._conflict import ConflictError
+from .conflict import ConflictError
 from .notices import notify
 from .sessions import drop_expired_sessions, drop_sessions
 from .tries import Visitor, note_refusal, refuse_guessing

@@ -19,7 +19,7 @@ from openspiff.web.access import (
 from openspiff.web.models import ApiToken, digest_of_secret
 
 from ._audit import record_change
-from ._conflict import ConflictError
+from .conflict import ConflictError
 
 _DAY: Final = 24 * 60 * 60 * 1_000_000
 _LONGEST_LABEL: Final = 100

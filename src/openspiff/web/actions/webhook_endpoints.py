@@ -18,7 +18,7 @@ from openspiff.web.models import (
 )
 
 from ._audit import record_change
-from ._conflict import ConflictError
+from .conflict import ConflictError
 from .webhook_signatures import (
     LONGEST_OVERLAP,
     HookSecret,

@@ -22,8 +22,8 @@ from openspiff.events import told_rows, write_batch
 from openspiff.web.models import EventBatch, HookMessage, HookRevision, HookSource
 
 from ._audit import record_change
-from ._conflict import ConflictError
 from .claim_decisions import FeedMovedError, FeedNow
+from .conflict import ConflictError
 from .feed import NewBatch, record_batch
 from .webhook_sources import SignedMessage
 

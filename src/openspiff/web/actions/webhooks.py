@@ -27,7 +27,7 @@ from openspiff.web.models import (
 )
 
 from ._audit import record_change
-from ._conflict import ConflictError
+from .conflict import ConflictError
 from .jobs import enqueue
 
 MOST_BYTES: Final = 256 * 1024

@@ -21,13 +21,9 @@ from ninja.errors import HttpError, ValidationError
 
 from openspiff.errors import OpenSpiffError, Problem
 from openspiff.web.access import NotAllowedError, NotVisibleError
-from openspiff.web.actions.calls import (
-    CallKeyReusedError,
-    ConflictError,
-    KeyBusyError,
-    TooManyCallsError,
-)
+from openspiff.web.actions.calls import CallKeyReusedError, KeyBusyError, TooManyCallsError
 from openspiff.web.actions.claims import ClosedProgramError
+from openspiff.web.actions.conflict import ConflictError
 from openspiff.web.actions.tries import TooManyTriesError
 from openspiff.web.actions.webhook_signatures import ForgedMessageError
 from openspiff.web.queries.tokens import TokenRefusedError

@@ -15,7 +15,7 @@ from openspiff.errors import Problem
 from openspiff.measure import answer_json
 from openspiff.web.access import READ_FINANCE, READ_REPORTS, WORK_FINANCE, NotVisibleError
 from openspiff.web.actions.books import RunFacts, book_run
-from openspiff.web.actions.calls import ConflictError
+from openspiff.web.actions.conflict import ConflictError
 from openspiff.web.queries.decisions import (
     Measured,
     measured_answer,
