@@ -21,8 +21,7 @@ from openspiff.web.actions.webhook_signatures import HookSecret, signed_headers
 from openspiff.web.actions.webhook_sources import add_source
 from openspiff.web.actions.webhooks import tell
 from openspiff.web.models import Endpoint, HookSource
-from openspiff.web.worker import work_of
-from openspiff.web.worker._one import do_job
+from openspiff.web.worker import do_job, work_of
 
 AT = 1_770_000_000_000_000
 SECOND = 1_000_000

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from openspiff.web.actions.webhook_signatures import HookSecret
 
 
-@click.group()
-def webhooks() -> None:
-    """Endpoints that are told of what happens, and sources that tell us of events."""
+webhooks = click.Group(
+    "webhooks",
+    help="Endpoints that are told of what happens, and sources that tell us of events.",
+)
 
 
 @webhooks.command("list")

@@ -161,14 +161,22 @@ def launch_program(
         of=("program_version", str(row)),
         change=({"state": ProgramState.DRAFT.value}, after | counts),
     )
-    facts = {"program_id": row.program_id, "version": row.version}
-    tell(kind="program.launched", facts=facts | after | counts, at=at)
-    ends_before = program.window.ends_before
-    if others and ends_before < _program(others[-1]).window.ends_before:
-        early = facts | {"ends_before": str(ends_before)}
-        tell(kind="program.ended_early", facts=early, at=at)
+    before = _program(others[-1]) if others else None
+    _tell_launch(program, before, facts=after | counts, at=at)
     row.refresh_from_db()
     return row
+
+
+def _tell_launch(
+    program: Program, before: Program | None, *, facts: dict[str, Any], at: int
+) -> None:
+    """Tell the outside of a launch, and whether it ends the window earlier than before."""
+    named = {"program_id": program.program_id, "version": program.version}
+    tell(kind="program.launched", facts=named | facts, at=at)
+    ends_before = program.window.ends_before
+    if before is not None and ends_before < before.window.ends_before:
+        early = named | {"ends_before": str(ends_before)}
+        tell(kind="program.ended_early", facts=early, at=at)
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from openspiff.web.access import NotVisibleError, Viewer, require_act
 from openspiff.web.models import CLAIM_SOURCE, HookSource
 
 from ._audit import record_change
-from ._conflict import ConflictError
+from ._conflict import ConflictError as ConflictError  # noqa: PLC0414 (pages catch it)
 from .webhook_endpoints import EndpointError, EndpointStateError, refuse_overlap
 from .webhook_signatures import (
     ForgedMessageError,

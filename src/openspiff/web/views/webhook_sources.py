@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from openspiff.web.access import CHANGE_HOOKS, READ_HOOKS
 from openspiff.web.actions import webhook_sources
-from openspiff.web.actions._conflict import ConflictError
 from openspiff.web.actions.webhook_endpoints import EndpointError
+from openspiff.web.actions.webhook_sources import ConflictError
 from openspiff.web.forms.webhooks import OverlapForm, SourceForm
 
 from ._doors import SignedInRequest, guarded, now_at
