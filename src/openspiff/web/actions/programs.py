@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django.db import models, transaction
@@ -163,19 +163,21 @@ def launch_program(
         of=("program_version", str(row)),
         change=({"state": ProgramState.DRAFT.value}, after | counts),
     )
-    _tell_outside(program, others, after | counts, at)
+    before = _program(others[-1]) if others else None
+    _tell_launch(program, before, facts=after | counts, at=at)
     row.refresh_from_db()
     return row
 
 
-def _tell_outside(
-    program: Program, others: Sequence[ProgramVersion], more: dict[str, Any], at: int
+def _tell_launch(
+    program: Program, before: Program | None, *, facts: dict[str, Any], at: int
 ) -> None:
-    facts: dict[str, Any] = {"program_id": program.program_id, "version": program.version}
-    tell(kind="program.launched", facts=facts | more, at=at)
+    """Tell the outside of a launch, and whether it ends the window earlier than before."""
+    named = {"program_id": program.program_id, "version": program.version}
+    tell(kind="program.launched", facts=named | facts, at=at)
     ends_before = program.window.ends_before
-    if others and ends_before < _program(others[-1]).window.ends_before:
-        early = facts | {"ends_before": str(ends_before)}
+    if before is not None and ends_before < before.window.ends_before:
+        early = named | {"ends_before": str(ends_before)}
         tell(kind="program.ended_early", facts=early, at=at)
 
 
