@@ -193,12 +193,10 @@ OPENSPIFF_TAX_FORMS = os.environ.get("OPENSPIFF_TAX_FORMS") or "US=W-9,*=W-8BEN"
 # What the pages say of thresholds, each with its day and its source: a person confirms it.
 TAX_RULES = (
     {
-        "says": "A payer reports to the IRS what it paid one person in a calendar year "
-        "from $600 on for 2025 and earlier, from $2,000 on for 2026; from 2027 on the "
-        "limit follows the index.",
+        "says": "A payer reports to the IRS what it paid one person in a calendar year from "
+        "$600 on for 2025 and earlier, from $2,000 on for 2026; later the limit is indexed.",
         "as_of": "2025-07-04",
-        "source": "Internal Revenue Code, section 6041(a), as changed by Public Law "
-        "119-21, section 70433",
+        "source": "Internal Revenue Code, section 6041(a); Public Law 119-21, section 70433",
     },
     {
         "says": "Without a valid taxpayer number 24% of what is paid is withheld.",
@@ -231,19 +229,16 @@ def _sign_in_provider() -> dict[str, Any] | None:
 OPENSPIFF_OIDC = _sign_in_provider()
 
 SECRET_KEY = _secret_key()
-OPENSPIFF_HAS_KEY = bool(os.environ.get("OPENSPIFF_SECRET_KEY")) or (
-    (OPENSPIFF_HOME / "secret.key").is_file()
-)
+_KEY_FILE = OPENSPIFF_HOME / "secret.key"
+OPENSPIFF_HAS_KEY = bool(os.environ.get("OPENSPIFF_SECRET_KEY")) or _KEY_FILE.is_file()
 DEBUG = _is_on("OPENSPIFF_DEBUG")
 _HTTPS = _is_on("OPENSPIFF_HTTPS") and not DEBUG
 OPENSPIFF_HOSTS = _listed("OPENSPIFF_HOSTS")
 ALLOWED_HOSTS = OPENSPIFF_HOSTS or ["localhost", "127.0.0.1", "[::1]"]
 
 _LOG_LEVEL = _one_of("OPENSPIFF_LOG_LEVEL", "info", "debug", "warning", "error").upper()
-_LOG_FORM = _one_of(
-    *("OPENSPIFF_LOG", "console", "json"),
-    default="json" if OPENSPIFF_MODE == "production" else "console",
-)
+_FORM = "json" if OPENSPIFF_MODE == "production" else "console"
+_LOG_FORM = _one_of("OPENSPIFF_LOG", "console", "json", default=_FORM)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
