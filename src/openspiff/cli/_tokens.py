@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from openspiff.web.actions.tokens import Secret
 
 
-@click.group()
-def tokens() -> None:
-    """List, make, rotate and take back tokens by which machines act as `--as`."""
+tokens = click.Group(
+    "tokens", help="List, make, rotate and take back tokens by which machines act."
+)
 
 
 @tokens.command("list")
