@@ -41,6 +41,7 @@ def work(
     from openspiff import web
 
     web.setup(door.home)
+    web.refuse_unsafe()
     from openspiff.web import worker
 
     plan = worker.Plan(job_limit=job_limit, is_once=is_once, while_pid=while_pid)

@@ -36,7 +36,8 @@ OPENSPIFF_METRICS_TOKEN  what Prometheus shows as bearer token at /metrics (extr
 OPENSPIFF_METRICS_FROM   addresses or networks that read /metrics without it, by commas;
                          without both, /metrics is not there
 OPENSPIFF_MAIL_URL       smtp://user:password@host:587 (STARTTLS), smtps://... (TLS from the
-                         start), none: for no mail at all (default: console:)
+                         start), anymail:PROVIDER?SETTING=... (extra `notices`), none: for no
+                         mail at all (default: console:)
 OPENSPIFF_ADDRESS        where links in mails begin (default: https:// and the first host)
 OPENSPIFF_MAIL_FROM      the sender of mails (default: openspiff@ and the first host)
 
@@ -57,6 +58,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from csp.constants import NONE, SELF
 
 from openspiff.errors import OpenSpiffError, Problem
+from openspiff.web._mail import mail_settings
 
 
 class SettingError(OpenSpiffError):
@@ -148,31 +150,6 @@ def _networks(name: str) -> list[str]:
     return found
 
 
-def _mail(url: str) -> dict[str, Any]:
-    """Return Django's settings for the way that mails take."""
-    backends = "django.core.mail.backends"
-    parts = urlsplit(url)
-    if parts.scheme in {"", "console", "none"}:
-        name = "dummy" if parts.scheme == "none" else "console"
-        return {"EMAIL_BACKEND": f"{backends}.{name}.EmailBackend"}
-    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-        remedy = "say smtp://user:password@host:587"
-        _WRONG.append(Problem("OPENSPIFF_MAIL_URL", f"got {parts.scheme}:", remedy))
-        return {}
-    is_tls = parts.scheme == "smtps"
-    return {
-        "EMAIL_BACKEND": f"{backends}.smtp.EmailBackend",
-        "EMAIL_HOST": parts.hostname,
-        "EMAIL_PORT": parts.port or (465 if is_tls else 587),
-        "EMAIL_HOST_USER": unquote(parts.username or ""),
-        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
-        "EMAIL_USE_SSL": is_tls,
-        # Plain text only inside one machine.
-        "EMAIL_USE_TLS": not is_tls and parts.hostname not in {"localhost", "127.0.0.1"},
-        "EMAIL_TIMEOUT": 20,
-    }
-
-
 def _is_on(name: str) -> bool:
     return os.environ.get(name, "") in {"1", "true", "yes"}
 
@@ -193,10 +170,12 @@ OPENSPIFF_TAX_FORMS = os.environ.get("OPENSPIFF_TAX_FORMS") or "US=W-9,*=W-8BEN"
 # What the pages say of thresholds, each with its day and its source: a person confirms it.
 TAX_RULES = (
     {
-        "says": "A payer reports to the IRS what it paid one person in a calendar year from "
-        "$600 on for 2025 and earlier, from $2,000 on for 2026; later the limit is indexed.",
+        "says": "A payer reports to the IRS what it paid one person in a calendar year "
+        "from $600 on for 2025 and earlier, from $2,000 on for 2026; from 2027 on the "
+        "limit follows the index.",
         "as_of": "2025-07-04",
-        "source": "Internal Revenue Code, section 6041(a); Public Law 119-21, section 70433",
+        "source": "Internal Revenue Code, section 6041(a), as changed by Public Law "
+        "119-21, section 70433",
     },
     {
         "says": "Without a valid taxpayer number 24% of what is paid is withheld.",
@@ -263,7 +242,8 @@ OPENSPIFF_TRACING = bool(
     os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT")
     or os.environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 )
-_MAIL = _mail(os.environ.get("OPENSPIFF_MAIL_URL", ""))
+_MAIL, _of_mail = mail_settings(os.environ.get("OPENSPIFF_MAIL_URL", ""))
+_WRONG += _of_mail
 globals().update(_MAIL)
 OPENSPIFF_ADDRESS = os.environ.get("OPENSPIFF_ADDRESS", "").rstrip("/") or (
     f"http{'s' if _HTTPS else ''}://{ALLOWED_HOSTS[0].lstrip('.')}"
