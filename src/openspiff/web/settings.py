@@ -36,8 +36,8 @@ OPENSPIFF_METRICS_TOKEN  what Prometheus shows as bearer token at /metrics (extr
 OPENSPIFF_METRICS_FROM   addresses or networks that read /metrics without it, by commas;
                          without both, /metrics is not there
 OPENSPIFF_MAIL_URL       smtp://user:password@host:587 (STARTTLS), smtps://... (TLS from the
-                         start), anymail:PROVIDER?SETTING=... (extra `notices`), none: for no
-                         mail at all (default: console:)
+                         start), anymail:PROVIDER?SETTING=... (extra `notices`), none: for
+                         no mail at all (default: console:)
 OPENSPIFF_ADDRESS        where links in mails begin (default: https:// and the first host)
 OPENSPIFF_MAIL_FROM      the sender of mails (default: openspiff@ and the first host)
 
