@@ -93,6 +93,16 @@ def test_room_that_does_not_take_it_is_tried_again(world: World) -> None:
         assert drained(at=AT + 86_400_000_000) == ["done"]
 
 
+def test_room_that_never_takes_it_is_not_told_of_that_too(world: World) -> None:
+    day = 86_400_000_000
+    with listening(500) as address:
+        add(world, address, kinds=["job_given_up"])
+        tell(kind="job_given_up")
+        ends = [end for number in range(40) for end in drained(at=AT + number * day)]
+    assert ends[-1] == "dead"
+    assert Job.objects.filter(kind="room").count() == 1
+
+
 def test_room_that_is_gone_is_told_nothing(world: World) -> None:
     with listening() as address:
         row = add(world, address)

@@ -27,7 +27,7 @@ from openspiff.web.actions import webhook_deliveries, webhook_endpoints, webhook
 from openspiff.web.actions.webhook_endpoints import EndpointError, EndpointStateError
 from openspiff.web.actions.webhook_signatures import checked_message_id, signature
 from openspiff.web.actions.webhooks import DeliveryStateError
-from openspiff.web.models import AuditRow, Delivery, DeliveryTry, Endpoint, Job
+from openspiff.web.models import AuditRow, Delivery, DeliveryTry, Endpoint, Job, Notice
 
 HOUR = 3600 * SECOND
 DAY = 24 * HOUR
@@ -170,6 +170,8 @@ def test_endpoint_that_fails_twenty_times_in_a_row_is_disabled(
     assert (made.state, made.disabled_because) == ("disabled", "20 tries in a row failed")
     row = AuditRow.objects.get(action="disable_endpoint")
     assert (row.actor, row.object_id) == (None, str(made.pk))
+    notice = Notice.objects.get(kind="endpoint_disabled", user=ada)
+    assert notice.facts == {"endpoint_id": made.pk}
     told(20)  # held back, not lost
     got = len(receiver.got)
     sent(at=AT + DAY)

@@ -247,8 +247,8 @@ def _note_failure(job: Job, failure: Failure, at: int) -> None:
     if failure.is_final or job.failure_count >= job.max_attempts:
         job.state = JobState.DEAD
         job.ended_at = at
-        # Of mails that cannot leave no mail can tell.
-        if not job.kind.startswith("mail"):
+        # Of mails that cannot leave no mail can tell, and of a room no room.
+        if job.kind not in {"mail", "mail_of_the_day", "room"}:
             key, facts = f"{job.pk}/{job.attempt_count}", {"job_id": job.pk}
             notify_roles(kind="job_given_up", key=key, facts=facts, at=at)
         return

@@ -21,6 +21,7 @@ from openspiff.web.models import (
 )
 
 from ._audit import record_change
+from .notices import notify_roles
 from .webhook_signatures import secrets_of, signed_headers
 
 WAITS: Final = (
@@ -153,3 +154,5 @@ def _disable(endpoint: Endpoint, why: str, at: int) -> None:
             {"state": EndpointState.DISABLED.value, "because": why},
         ),
     )
+    facts = {"endpoint_id": endpoint.pk}
+    notify_roles(kind="endpoint_disabled", key=f"{endpoint.pk}/{at}", facts=facts, at=at)

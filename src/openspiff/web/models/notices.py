@@ -57,6 +57,10 @@ NOTICE_KINDS: Final[Mapping[str, NoticeKind]] = {
     "job_given_up": NoticeKind(
         name=_("Background work was given up"), roles=frozenset({Role.ADMINISTRATOR})
     ),
+    "endpoint_disabled": NoticeKind(
+        name=_("A webhook was turned off because it failed"),
+        roles=frozenset({Role.ADMINISTRATOR}),
+    ),
     "new_sign_in": NoticeKind(
         name=_("Somebody signed in as you in a new browser"), roles=_ALL, is_security=True
     ),
@@ -67,7 +71,7 @@ NOTICE_KINDS: Final[Mapping[str, NoticeKind]] = {
 """Of what people are told; the texts stand in `queries.notice_texts`."""
 
 
-CHANNEL_KINDS: Final = ("batch_waiting", "job_given_up")
+CHANNEL_KINDS: Final = ("batch_waiting", "job_given_up", "endpoint_disabled")
 """What a room may be told: nobody's own matters."""
 
 

@@ -47,6 +47,7 @@ SAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
     "paid": {},
     "batch_waiting": {"number": 1},
     "job_given_up": {"job_id": 1},
+    "endpoint_disabled": {"endpoint_id": 1},
     "new_sign_in": {},
     "account_changed": {},
 }
@@ -85,6 +86,10 @@ def notice_text(kind: str, facts: Mapping[str, Any], payee_id: str = "") -> Noti
             path = reverse("job_detail", kwargs={"job_id": facts["job_id"]})
             said = _("Background work failed so often that it was given up.")
             return NoticeText(_("Background work was given up"), (said,), path)
+        case "endpoint_disabled":
+            path = reverse("endpoint", kwargs={"endpoint_id": facts["endpoint_id"]})
+            said = _("A webhook failed so often that it was turned off; nothing is lost.")
+            return NoticeText(_("A webhook was turned off"), (said,), path)
         case "new_sign_in":
             lines = (
                 _("Somebody signed in as you in a browser that was not seen before."),
