@@ -153,10 +153,10 @@ def test_number_of_queries_of_the_page_is_constant(
     token_of(user)
     token_of(world.users["manager"])
     client.get("/you/tokens/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         client.get("/you/tokens/")
     for _ in range(3):
         token_of(user)
         token_of(world.users["manager"])
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         client.get("/you/tokens/")

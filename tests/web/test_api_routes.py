@@ -24,7 +24,8 @@ def test_every_operation_has_a_policy_a_known_scope_and_an_address() -> None:
     ]
     assert sorted(found) == sorted(OPERATIONS)
     assert all(isinstance(one.policy, Policy) for one in OPERATIONS.values())
-    assert {one.scope for one in OPERATIONS.values()} == set(SCOPES)
+    # Drafts are written by tools of assistants, by no call.
+    assert {one.scope for one in OPERATIONS.values()} | {"programs:draft"} == set(SCOPES)
 
 
 def test_every_operation_is_walked() -> None:

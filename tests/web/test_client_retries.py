@@ -57,7 +57,7 @@ def send_all(url: str, token: str, count: int) -> list[int]:
         ]
 
 
-@pytest.mark.parametrize("count", [100, pytest.param(3_000, marks=[pytest.mark.slow])])
+@pytest.mark.parametrize("count", [30, pytest.param(3_000, marks=[pytest.mark.slow])])
 def test_so_many_claims_as_were_sent_are_there(
     install: tuple[Path, Database], count: int
 ) -> None:

@@ -30,6 +30,10 @@ PDF HTML CSV XLSX beancount hledger nobody Dec
 DATA: Final = frozenset(_WORDS.split())
 # What somebody typed, what stands in a file, how a file is written.
 PHRASES: Final = (
+    "crm-live",
+    "Payroll 1",
+    "payout.paid",
+    "webhook.test",
     ": checked",
     "Command line",
     "Harbor Foods",

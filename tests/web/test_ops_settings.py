@@ -12,8 +12,8 @@ import pytest
 from django.core.handlers.wsgi import WSGIHandler
 
 from openspiff import web
+from openspiff.web._mail import mail_settings
 from openspiff.web._production import is_weak
-from openspiff.web.settings import _mail
 
 GOOD = {
     "OPENSPIFF_MODE": "production",
@@ -137,13 +137,14 @@ def test_setting_that_nobody_can_follow_is_said_plainly(
 
 
 def test_mail_goes_by_an_address() -> None:
-    found = _mail("smtps://ann:p%40ss@mail.test")
+    found, problems = mail_settings("smtps://ann:p%40ss@mail.test")
     assert (found["EMAIL_HOST"], found["EMAIL_PORT"]) == ("mail.test", 465)
     assert (found["EMAIL_HOST_USER"], found["EMAIL_HOST_PASSWORD"]) == ("ann", "p@ss")
     assert (found["EMAIL_USE_SSL"], found["EMAIL_USE_TLS"]) == (True, False)
-    assert _mail("smtp://mail.test")["EMAIL_USE_TLS"] is True
-    assert _mail("smtp://localhost:25")["EMAIL_USE_TLS"] is False
-    assert "dummy" in _mail("none:")["EMAIL_BACKEND"]
+    assert problems == []
+    assert mail_settings("smtp://mail.test")[0]["EMAIL_USE_TLS"] is True
+    assert mail_settings("smtp://localhost:25")[0]["EMAIL_USE_TLS"] is False
+    assert "dummy" in mail_settings("none:")[0]["EMAIL_BACKEND"]
 
 
 def test_weak_keys_are_known() -> None:

@@ -219,7 +219,11 @@ def test_older_install_says_so_and_is_carried_on(older: Install) -> None:
     assert "0 migrations applied" in older.command("upgrade").stdout
 
 
-@pytest.mark.parametrize("statement", [0, 9, 33, 70, 110])
+# Each is an upgrade from the start, in processes of its own.
+_LONG = [pytest.param(one, marks=pytest.mark.slow) for one in (0, 9, 70, 110)]
+
+
+@pytest.mark.parametrize("statement", [33, *_LONG])
 def test_killed_upgrade_is_started_again(older: Install, statement: int) -> None:
     before = older.rows()
     killed = older.run(KILLED, str(statement))

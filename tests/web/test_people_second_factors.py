@@ -266,7 +266,7 @@ def test_app_is_added_on_the_page_and_its_picture_is_a_picture(
     codes = client.post("/you/security/spare-codes/").content.decode()
     assert len(set(re.findall(r"<code>(\w{5}-\w{5})</code>", codes))) == 10
     security = client.get("/you/security/").content.decode()
-    assert "10 left" in security
+    assert "10 codes left" in security
     number = Authenticator.objects.get(type="totp").pk
     assert client.post(f"/you/security/{number}/remove/").status_code == 302
     assert not Authenticator.objects.exists()

@@ -109,7 +109,7 @@ def problem_response(
 
 def request_id_of(request: HttpRequest) -> str:
     """Return the name under which the logs know this request."""
-    return str(getattr(request, "request_id", ""))
+    return str(request.META.get("openspiff.request_id", ""))
 
 
 def of_error(request: HttpRequest, error: OpenSpiffError) -> HttpResponse:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import functools
 import importlib.metadata
 import json
-import re
-import secrets
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any, Final
@@ -27,7 +25,6 @@ from ._json import StrictParser
 from ._problems import answer_problems, of_exception, problem_response
 
 View = Callable[..., HttpResponseBase]
-_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 _API: Final = NinjaAPI(
     title="openspiff",
@@ -80,17 +77,11 @@ def _address(template: str) -> str:
 
 
 def _outermost(view: View) -> View:
-    """Name the request, and let what ninja does not reach answer in problems too."""
+    """Let what ninja does not reach answer in problems too."""
 
     @csrf_exempt
     @functools.wraps(view)
     def inner(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        named = getattr(request, "request_id", "") or request.headers.get(
-            "X-Request-ID", ""
-        )
-        if not _REQUEST_ID.fullmatch(named):
-            named = secrets.token_hex(8)
-        request.request_id = named  # type: ignore[attr-defined]
         try:
             _refuse_path(kwargs)
             response = view(request, **kwargs)
@@ -99,7 +90,6 @@ def _outermost(view: View) -> View:
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             allow = response.headers["Allow"]
             response = _not_allowed(request, allow)
-        response["X-Request-ID"] = named
         if "Cache-Control" not in response:
             response["Cache-Control"] = "private, no-cache"
         rate = getattr(request, "rate", None)
