@@ -142,7 +142,7 @@ class Teller:
 
     name: str = "crm-live"
     number: int = 9
-    client: Client = attrs.field(factory=Client)
+    client: Client = attrs.field(factory=lambda: Client(SERVER_NAME="localhost"))
 
     def send(
         self,

@@ -39,33 +39,38 @@ def served(*options: str) -> Iterator[str]:
     """Make a small install and serve it until the end."""
     home = tempfile.mkdtemp(prefix="osp-")
     listening = socket.create_server(("127.0.0.1", 0))
-    fd = listening.fileno()
+    address, fd = listening.getsockname(), listening.fileno()
+    said = Path(home) / "server.log"
     clean = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("OPENSPIFF_", "DJANGO_"))
     }
-    server = subprocess.Popen(
-        [sys.executable, str(HERE / "serve_world.py"), home, str(fd), *options],
-        pass_fds=[fd],
-        # One key on both sides: the signed addresses of the route tables lead somewhere.
-        env=clean | {"HOME": home, "OPENSPIFF_SECRET_KEY": settings.SECRET_KEY},
-        stderr=subprocess.DEVNULL,
-    )
-    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    with said.open("wb") as log:
+        server = subprocess.Popen(
+            [sys.executable, str(HERE / "serve_world.py"), home, str(fd), *options],
+            pass_fds=[fd],
+            # One key on both sides: signed addresses of the route tables lead somewhere.
+            env=clean | {"HOME": home, "OPENSPIFF_SECRET_KEY": settings.SECRET_KEY},
+            stderr=log,
+        )
+    # Only the server holds the socket now: when it dies, who waits for it is told at once.
+    listening.close()
     try:
         # The socket takes the request before the server stands, and answers when it does;
         # on a busy machine making the world takes minutes.
-        with closing(
-            http.client.HTTPConnection(*listening.getsockname(), timeout=600)
-        ) as connection:
-            connection.request("GET", "/sign-in/")
-            assert connection.getresponse().status == 200
-        yield url
+        with closing(http.client.HTTPConnection(*address, timeout=600)) as connection:
+            try:
+                connection.request("GET", "/sign-in/")
+                status = connection.getresponse().status
+            except OSError as error:
+                error.add_note(said.read_text(errors="replace")[-4_000:])
+                raise
+            assert status == 200
+        yield f"http://127.0.0.1:{address[1]}"
     finally:
         server.terminate()
         server.wait(timeout=30)
-        listening.close()
         shutil.rmtree(home, ignore_errors=True)
 
 
