@@ -204,7 +204,7 @@ def test_somebody_at_the_keyboard_skips_to_the_content_and_sees_the_focus(
 @pytest.mark.browser
 def test_manager_goes_from_the_program_to_its_report(opened: Open) -> None:
     with opened("mia", viewport=DESK) as page:
-        page.get_by_role("link", name="Spring sprint").click()
+        page.get_by_role("link", name="Spring sprint", exact=True).click()
         assert "$1,385.00 left" in page.get_by_role("main").inner_text()
         page.get_by_role("link", name="Report", exact=True).click()
         assert page.get_by_role("heading", level=1).inner_text().startswith("Spring sprint")
