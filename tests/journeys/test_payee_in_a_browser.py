@@ -154,7 +154,7 @@ def test_payee_adds_an_account_and_finance_sees_it_masked(
 
 def test_tickets_come_after_the_page(phone: Callable[..., Any], base_url: str) -> None:
     with phone(base_url, "ana") as page:
-        page.get_by_text("3 tickets so far; your next deal brings 1 ticket.").wait_for()
+        page.get_by_text("4 tickets so far; your next deal brings 1 ticket.").wait_for()
 
 
 def test_phone_may_install_it(phone: Callable[..., Any], base_url: str) -> None:
