@@ -24,9 +24,9 @@ class Operation:
     method: str
     path: str
     answer: type | None
-    is_page: bool
-    needs_match: bool
     scope: str
+    is_page: bool = False
+    needs_match: bool = False
 
 
 OPERATIONS: Final[Mapping[str, Operation]] = {
@@ -34,225 +34,279 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         method="GET",
         path="/programs",
         answer=shapes.Program,
-        is_page=True,
-        needs_match=False,
         scope="programs:read",
+        is_page=True,
     ),
     "get_program": Operation(
         method="GET",
         path="/programs/{program_id}",
         answer=shapes.Program,
-        is_page=False,
-        needs_match=False,
         scope="programs:read",
     ),
     "list_program_versions": Operation(
         method="GET",
         path="/programs/{program_id}/versions",
         answer=shapes.VersionList,
-        is_page=False,
-        needs_match=False,
         scope="programs:read",
     ),
     "get_program_terms": Operation(
         method="GET",
         path="/programs/{program_id}/terms",
         answer=shapes.Terms,
-        is_page=False,
-        needs_match=False,
         scope="programs:read",
     ),
     "list_claims": Operation(
-        method="GET",
-        path="/claims",
-        answer=shapes.Claim,
-        is_page=True,
-        needs_match=False,
-        scope="claims:read",
+        method="GET", path="/claims", answer=shapes.Claim, scope="claims:read", is_page=True
     ),
     "send_claim": Operation(
-        method="POST",
-        path="/claims",
-        answer=shapes.Claim,
-        is_page=False,
-        needs_match=False,
-        scope="claims:write",
+        method="POST", path="/claims", answer=shapes.Claim, scope="claims:write"
     ),
     "decide_claims": Operation(
         method="POST",
         path="/claims/decisions",
         answer=shapes.Decision,
-        is_page=False,
-        needs_match=False,
         scope="claims:write",
     ),
     "get_claim": Operation(
         method="GET",
         path="/claims/{claim_id}",
         answer=shapes.WholeClaim,
-        is_page=False,
-        needs_match=False,
         scope="claims:read",
     ),
     "withdraw_claim": Operation(
         method="POST",
         path="/claims/{claim_id}/withdraw",
         answer=shapes.WholeClaim,
-        is_page=False,
-        needs_match=True,
         scope="claims:write",
+        needs_match=True,
     ),
     "resend_claim": Operation(
         method="POST",
         path="/claims/{claim_id}/resend",
         answer=shapes.WholeClaim,
-        is_page=False,
-        needs_match=True,
         scope="claims:write",
+        needs_match=True,
     ),
     "list_events": Operation(
-        method="GET",
-        path="/events",
-        answer=shapes.Event,
-        is_page=True,
-        needs_match=False,
-        scope="events:read",
+        method="GET", path="/events", answer=shapes.Event, scope="events:read", is_page=True
     ),
     "send_events": Operation(
-        method="POST",
-        path="/events",
-        answer=shapes.Import,
-        is_page=False,
-        needs_match=False,
-        scope="events:write",
+        method="POST", path="/events", answer=shapes.Import, scope="events:write"
     ),
     "get_event": Operation(
         method="GET",
         path="/events/{source}/{event_id}",
         answer=shapes.EventHistory,
-        is_page=False,
-        needs_match=False,
         scope="events:read",
     ),
     "send_event_file": Operation(
-        method="POST",
-        path="/event-files",
-        answer=shapes.Import,
-        is_page=False,
-        needs_match=False,
-        scope="events:write",
+        method="POST", path="/event-files", answer=shapes.Import, scope="events:write"
     ),
     "list_payees": Operation(
-        method="GET",
-        path="/payees",
-        answer=shapes.Payee,
-        is_page=True,
-        needs_match=False,
-        scope="payees:read",
+        method="GET", path="/payees", answer=shapes.Payee, scope="payees:read", is_page=True
     ),
     "get_payee": Operation(
-        method="GET",
-        path="/payees/{payee_id}",
-        answer=shapes.Payee,
-        is_page=False,
-        needs_match=False,
-        scope="payees:read",
+        method="GET", path="/payees/{payee_id}", answer=shapes.Payee, scope="payees:read"
     ),
     "list_firms": Operation(
-        method="GET",
-        path="/firms",
-        answer=shapes.Firm,
-        is_page=True,
-        needs_match=False,
-        scope="firms:read",
+        method="GET", path="/firms", answer=shapes.Firm, scope="firms:read", is_page=True
     ),
     "get_firm": Operation(
-        method="GET",
-        path="/firms/{firm_id}",
-        answer=shapes.WholeFirm,
-        is_page=False,
-        needs_match=False,
-        scope="firms:read",
+        method="GET", path="/firms/{firm_id}", answer=shapes.WholeFirm, scope="firms:read"
     ),
     "get_statement": Operation(
         method="GET",
         path="/statements/{payee_id}",
         answer=shapes.Statement,
-        is_page=False,
-        needs_match=False,
         scope="statements:read",
     ),
     "get_statement_csv": Operation(
         method="GET",
         path="/statement-files/{payee_id}",
         answer=None,
-        is_page=False,
-        needs_match=False,
         scope="statements:read",
     ),
     "get_entitlements": Operation(
         method="GET",
         path="/entitlements/{payee_id}",
         answer=shapes.EntitlementList,
-        is_page=False,
-        needs_match=False,
         scope="events:read",
     ),
     "list_runs": Operation(
-        method="GET",
-        path="/runs",
-        answer=shapes.Run,
-        is_page=True,
-        needs_match=False,
-        scope="runs:read",
+        method="GET", path="/runs", answer=shapes.Run, scope="runs:read", is_page=True
     ),
     "start_run": Operation(
-        method="POST",
-        path="/runs",
-        answer=shapes.Run,
-        is_page=False,
-        needs_match=False,
-        scope="runs:write",
+        method="POST", path="/runs", answer=shapes.Run, scope="runs:write"
     ),
     "preview_run": Operation(
-        method="GET",
-        path="/run-preview",
-        answer=shapes.RunPreview,
-        is_page=False,
-        needs_match=False,
-        scope="runs:read",
+        method="GET", path="/run-preview", answer=shapes.RunPreview, scope="runs:read"
     ),
     "get_run": Operation(
+        method="GET", path="/runs/{run_number}", answer=shapes.Run, scope="runs:read"
+    ),
+    "list_all_reports": Operation(
         method="GET",
-        path="/runs/{run_number}",
-        answer=shapes.Run,
-        is_page=False,
-        needs_match=False,
-        scope="runs:read",
+        path="/reports",
+        answer=shapes.Measurement,
+        scope="reports:read",
+        is_page=True,
     ),
     "list_reports": Operation(
         method="GET",
         path="/reports/{program_id}",
         answer=shapes.MeasurementList,
-        is_page=False,
-        needs_match=False,
         scope="reports:read",
     ),
     "get_report": Operation(
         method="GET",
         path="/reports/{program_id}/{measurement_id}",
         answer=shapes.Report,
-        is_page=False,
-        needs_match=False,
         scope="reports:read",
     ),
     "get_report_pdf": Operation(
         method="GET",
         path="/reports/{program_id}/{measurement_id}/pdf",
         answer=None,
-        is_page=False,
-        needs_match=False,
         scope="reports:read",
+    ),
+    "list_jobs": Operation(
+        method="GET", path="/jobs", answer=shapes.Job, scope="jobs:read", is_page=True
+    ),
+    "get_job": Operation(
+        method="GET", path="/jobs/{number}", answer=shapes.WholeJob, scope="jobs:read"
+    ),
+    "cancel_job": Operation(
+        method="POST",
+        path="/jobs/{number}/cancel",
+        answer=shapes.WholeJob,
+        scope="jobs:write",
+    ),
+    "retry_job": Operation(
+        method="POST",
+        path="/jobs/{number}/retry",
+        answer=shapes.WholeJob,
+        scope="jobs:write",
+    ),
+    "list_notices": Operation(
+        method="GET",
+        path="/notices",
+        answer=shapes.Notice,
+        scope="notices:read",
+        is_page=True,
+    ),
+    "get_notice_paces": Operation(
+        method="GET", path="/notice-paces", answer=shapes.PaceList, scope="notices:read"
+    ),
+    "set_notice_paces": Operation(
+        method="POST",
+        path="/notice-paces",
+        answer=shapes.PaceList,
+        scope="notices:write",
+        needs_match=True,
+    ),
+    "list_notice_rooms": Operation(
+        method="GET", path="/notice-rooms", answer=shapes.RoomList, scope="notices:read"
+    ),
+    "add_notice_room": Operation(
+        method="POST", path="/notice-rooms", answer=shapes.Room, scope="notices:write"
+    ),
+    "test_notice_room": Operation(
+        method="POST",
+        path="/notice-rooms/{room_id}/test",
+        answer=shapes.RoomTest,
+        scope="notices:write",
+    ),
+    "remove_notice_room": Operation(
+        method="POST",
+        path="/notice-rooms/{room_id}/remove",
+        answer=shapes.RoomList,
+        scope="notices:write",
+    ),
+    "preview_notice": Operation(
+        method="GET", path="/notice-mails/{kind}", answer=shapes.Mail, scope="notices:read"
+    ),
+    "list_webhooks": Operation(
+        method="GET",
+        path="/webhooks",
+        answer=shapes.CountedWebhook,
+        scope="webhooks:read",
+        is_page=True,
+    ),
+    "add_webhook": Operation(
+        method="POST", path="/webhooks", answer=shapes.Webhook, scope="webhooks:write"
+    ),
+    "get_webhook": Operation(
+        method="GET",
+        path="/webhooks/{webhook_id}",
+        answer=shapes.Webhook,
+        scope="webhooks:read",
+    ),
+    "turn_webhook": Operation(
+        method="POST",
+        path="/webhooks/{webhook_id}/state/{state}",
+        answer=shapes.Webhook,
+        scope="webhooks:write",
+    ),
+    "rotate_webhook_secret": Operation(
+        method="POST",
+        path="/webhooks/{webhook_id}/rotate",
+        answer=shapes.Webhook,
+        scope="webhooks:write",
+        needs_match=True,
+    ),
+    "test_webhook": Operation(
+        method="POST",
+        path="/webhooks/{webhook_id}/test",
+        answer=shapes.WholeMessage,
+        scope="webhooks:write",
+    ),
+    "list_webhook_messages": Operation(
+        method="GET",
+        path="/webhooks/{webhook_id}/messages",
+        answer=shapes.Message,
+        scope="webhooks:read",
+        is_page=True,
+    ),
+    "get_webhook_message": Operation(
+        method="GET",
+        path="/webhook-messages/{number}",
+        answer=shapes.WholeMessage,
+        scope="webhooks:read",
+    ),
+    "redeliver_webhook_message": Operation(
+        method="POST",
+        path="/webhook-messages/{number}/redeliver",
+        answer=shapes.WholeMessage,
+        scope="webhooks:write",
+    ),
+    "list_webhook_sources": Operation(
+        method="GET",
+        path="/webhook-sources",
+        answer=shapes.CountedSource,
+        scope="webhooks:read",
+        is_page=True,
+    ),
+    "add_webhook_source": Operation(
+        method="POST", path="/webhook-sources", answer=shapes.Source, scope="webhooks:write"
+    ),
+    "get_webhook_source": Operation(
+        method="GET",
+        path="/webhook-sources/{source_id}",
+        answer=shapes.Source,
+        scope="webhooks:read",
+    ),
+    "turn_webhook_source": Operation(
+        method="POST",
+        path="/webhook-sources/{source_id}/state/{state}",
+        answer=shapes.Source,
+        scope="webhooks:write",
+    ),
+    "rotate_webhook_source_secret": Operation(
+        method="POST",
+        path="/webhook-sources/{source_id}/rotate",
+        answer=shapes.Source,
+        scope="webhooks:write",
+        needs_match=True,
     ),
 }
 """Every operation by its name."""

@@ -189,6 +189,12 @@ SCOPES: Final[Mapping[str, frozenset[str]]] = {
     "runs:read": READ_FINANCE.roles,
     "runs:write": WORK_FINANCE.roles,
     "reports:read": READ_REPORTS.roles,
+    "jobs:read": READ_JOBS.roles,
+    "jobs:write": CHANGE_JOBS.roles,
+    "notices:read": _ALL,
+    "notices:write": _ALL,
+    "webhooks:read": READ_HOOKS.roles,
+    "webhooks:write": CHANGE_HOOKS.roles,
 }
 """What a token may be for, and which roles may have a token for it."""
 

@@ -11,9 +11,10 @@ from typing import Any, Final
 
 from claims_world import add_claims
 from decisions_world import write
+from hooks_world import add_hooks
 from web_world import add_answer
 
-from route_tables import EVERYBODY, NOBODY, OUTSIDERS, STAFF
+from route_tables import EVERYBODY, NOBODY, OUTSIDERS, STAFF, jobs, notices
 
 FINANCE: Final = frozenset({"finance", "checker", "administrator"})
 IMPORTING: Final = FINANCE | {"manager"}
@@ -22,6 +23,10 @@ PAYEES: Final = frozenset({"payee", "other_payee"})
 OWNERS: Final = frozenset({"firm_owner", "other_owner"})
 OF_ANA: Final = STAFF | {"payee", "firm_owner"}
 OF_CLEO: Final = STAFF | {"other_payee", "other_owner"}
+
+ADMIN: Final = frozenset({"administrator"})
+WORKING: Final = STAFF - {"analyst"}
+SECRET: Final = "whsec_" + "QUFB" * 8
 
 READING: Final = frozenset({"analyst"})
 
@@ -36,6 +41,17 @@ BODIES: Final[dict[str, Any]] = {
     "send_events": {"source": "crm", "events": []},
     "send_event_file": "x",
     "start_run": {"run_id": "none"},
+    "add_webhook": {
+        "label": "Payroll",
+        "url": "https://127.0.0.1/",
+        "kinds": ["payout.paid"],
+        "secret": SECRET,
+    },
+    "rotate_webhook_secret": {"secret": SECRET, "overlap_hours": 1},
+    "add_webhook_source": {"name": "", "secret": SECRET},
+    "rotate_webhook_source_secret": {"secret": SECRET},
+    "set_notice_paces": {"paces": {"paid": "daily"}},
+    "add_notice_room": {"name": "", "address": "", "kinds": []},
 }
 CALLS: Final[dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]]] = {
     ("list_programs", "/programs"): (EVERYBODY, NOBODY),
@@ -82,16 +98,60 @@ CALLS: Final[dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]]] = {
     ("get_run", "/runs/77"): (NOBODY, OUTSIDERS),
     ("preview_run", "/run-preview"): (FINANCE, EVERYBODY - FINANCE),
     ("start_run", "/runs"): (FINANCE, EVERYBODY - FINANCE),
+    ("list_all_reports", "/reports"): (STAFF, OUTSIDERS),
     ("list_reports", "/reports/spring"): (STAFF, OUTSIDERS),
     ("list_reports", "/reports/none"): (NOBODY, OUTSIDERS),
     ("get_report", "/reports/spring/1"): (STAFF, OUTSIDERS),
     ("get_report", "/reports/spring/77"): (NOBODY, OUTSIDERS),
     ("get_report_pdf", "/reports/spring/1/pdf"): (STAFF, OUTSIDERS),
+    ("list_jobs", "/jobs"): (WORKING, EVERYBODY - WORKING),
+    ("get_job", "/jobs/1"): (WORKING, EVERYBODY - WORKING),
+    ("get_job", "/jobs/2"): (FINANCE, EVERYBODY - WORKING),
+    ("get_job", "/jobs/999999"): (NOBODY, EVERYBODY - WORKING),
+    ("cancel_job", "/jobs/1/cancel"): (WORKING, EVERYBODY - WORKING),
+    ("cancel_job", "/jobs/2/cancel"): (FINANCE, EVERYBODY - WORKING),
+    ("retry_job", "/jobs/2/retry"): (FINANCE, EVERYBODY - WORKING),
+    ("list_notices", "/notices"): (EVERYBODY, NOBODY),
+    ("get_notice_paces", "/notice-paces"): (EVERYBODY, NOBODY),
+    ("set_notice_paces", "/notice-paces"): (EVERYBODY, NOBODY),
+    ("list_notice_rooms", "/notice-rooms"): (ADMIN, EVERYBODY - ADMIN),
+    ("add_notice_room", "/notice-rooms"): (ADMIN, EVERYBODY - ADMIN),
+    ("test_notice_room", "/notice-rooms/999/test"): (NOBODY, EVERYBODY - ADMIN),
+    ("remove_notice_room", "/notice-rooms/1/remove"): (ADMIN, EVERYBODY - ADMIN),
+    ("preview_notice", "/notice-mails/paid"): (ADMIN, EVERYBODY - ADMIN),
+    ("preview_notice", "/notice-mails/none"): (NOBODY, EVERYBODY - ADMIN),
+    ("list_webhooks", "/webhooks"): (ADMIN, EVERYBODY - ADMIN),
+    ("add_webhook", "/webhooks"): (ADMIN, EVERYBODY - ADMIN),
+    ("get_webhook", "/webhooks/1"): (ADMIN, EVERYBODY - ADMIN),
+    ("get_webhook", "/webhooks/99"): (NOBODY, EVERYBODY - ADMIN),
+    ("turn_webhook", "/webhooks/1/state/off"): (ADMIN, EVERYBODY - ADMIN),
+    ("rotate_webhook_secret", "/webhooks/1/rotate"): (ADMIN, EVERYBODY - ADMIN),
+    ("rotate_webhook_secret", "/webhooks/99/rotate"): (NOBODY, EVERYBODY - ADMIN),
+    ("test_webhook", "/webhooks/1/test"): (ADMIN, EVERYBODY - ADMIN),
+    ("list_webhook_messages", "/webhooks/1/messages"): (ADMIN, EVERYBODY - ADMIN),
+    ("list_webhook_messages", "/webhooks/99/messages"): (NOBODY, EVERYBODY - ADMIN),
+    ("get_webhook_message", "/webhook-messages/1"): (ADMIN, EVERYBODY - ADMIN),
+    ("get_webhook_message", "/webhook-messages/99"): (NOBODY, EVERYBODY - ADMIN),
+    ("redeliver_webhook_message", "/webhook-messages/1/redeliver"): (
+        ADMIN,
+        EVERYBODY - ADMIN,
+    ),
+    ("list_webhook_sources", "/webhook-sources"): (ADMIN, EVERYBODY - ADMIN),
+    ("add_webhook_source", "/webhook-sources"): (ADMIN, EVERYBODY - ADMIN),
+    ("get_webhook_source", "/webhook-sources/1"): (ADMIN, EVERYBODY - ADMIN),
+    ("turn_webhook_source", "/webhook-sources/1/state/off"): (ADMIN, EVERYBODY - ADMIN),
+    ("rotate_webhook_source_secret", "/webhook-sources/1/rotate"): (
+        ADMIN,
+        EVERYBODY - ADMIN,
+    ),
 }
 
 
 def prepare(world: Any) -> None:
     """Let every address of the table lead somewhere."""
+    jobs.prepare(world)  # first, so that their numbers are known
     add_claims(world)
     add_answer(world)
     write(world)
+    add_hooks(world)
+    notices.prepare(world)

@@ -24,6 +24,18 @@ from ._events import (
     PayeeShare as PayeeShare,
     RowProblem as RowProblem,
 )
+from ._jobs import Attempt as Attempt, Job as Job, WholeJob as WholeJob
+from ._notices import (
+    Mail as Mail,
+    Notice as Notice,
+    Pace as Pace,
+    PaceList as PaceList,
+    PacesGiven as PacesGiven,
+    Room as Room,
+    RoomGiven as RoomGiven,
+    RoomList as RoomList,
+    RoomTest as RoomTest,
+)
 from ._people import (
     Entitlement as Entitlement,
     EntitlementList as EntitlementList,
@@ -45,4 +57,16 @@ from ._runs_and_reports import (
     Run as Run,
     RunGiven as RunGiven,
     RunPreview as RunPreview,
+)
+from ._webhooks import (
+    CountedSource as CountedSource,
+    CountedWebhook as CountedWebhook,
+    Message as Message,
+    RotateGiven as RotateGiven,
+    Source as Source,
+    SourceGiven as SourceGiven,
+    Try as Try,
+    Webhook as Webhook,
+    WebhookGiven as WebhookGiven,
+    WholeMessage as WholeMessage,
 )

@@ -18,7 +18,18 @@ from ninja import NinjaAPI
 from openspiff.errors import Problem
 from openspiff.web.access import READ_API, TELL_EVENTS, NotVisibleError
 
-from . import claims, events, hooks, people, programs, runs
+from . import (
+    claims,
+    events,
+    hooks,
+    jobs,
+    notices,
+    people,
+    programs,
+    runs,
+    webhook_sources,
+    webhooks,
+)
 from ._document import PREFIX, document
 from ._doors import OPERATIONS
 from ._json import StrictParser
@@ -36,7 +47,10 @@ _API: Final = NinjaAPI(
     parser=StrictParser(),
     urls_namespace="api",
 )
-for _topic in (programs, claims, events, people, runs):
+for _topic in (
+    *(programs, claims, events, people, runs),
+    *(jobs, notices, webhooks, webhook_sources),
+):
     _API.add_router("", _topic.router, tags=[_topic.TAG])
 answer_problems(_API)
 
