@@ -1,4 +1,4 @@
-"""Can a machine do with jobs, notices and webhooks what the pages do? Through the client."""
+"""Can a machine do with jobs, notices and webhooks what pages do? By the client."""
 
 from __future__ import annotations
 

@@ -21,7 +21,13 @@ from ._wire import Answer, Body, Query, Wire
 PAGE: Final = 500
 T = TypeVar("T")
 _CHANGED: Final = frozenset(
-    {"get_claim", "get_notice_paces", "get_webhook", "get_webhook_source"}
+    {
+        "get_claim",
+        "get_notice_paces",
+        "get_program_draft",
+        "get_webhook",
+        "get_webhook_source",
+    }
 )
 """What is changed as it was read: of these the versions are remembered."""
 
@@ -89,8 +95,11 @@ class Asking:
         key: str | None,
         query: Query | None = None,
         parts: Mapping[str, Any] | None = None,
+        match: str | None = None,
     ) -> T:
-        found = self._wire.write(name, parts or {}, query or {}, body=body, key=key)
+        found = self._wire.write(
+            name, parts or {}, query or {}, body=body, match=match, key=key
+        )
         return _shaped(found.value, kind)
 
     def _changed(
@@ -104,19 +113,23 @@ class Asking:
     ) -> T:
         """Change what `read` reads: refused when it is no longer as it was read."""
         reading, kind = read
-        place = self._place(reading, parts)
-        if place not in self._versions:
-            self._one(reading, kind, parts)
-        match = self._versions[place]
+        match = self._seen(read, parts)
         sent = None if body is None else as_body(body)
         try:
             found = self._wire.write(name, parts, {}, body=sent, match=match, key=key)
         except ServerError:
             # Whoever looks again is to see what it is by now.
-            self._versions.pop(place, None)
+            self._versions.pop(self._place(reading, parts), None)
             raise
         self._remember(reading, parts, found)
         return _shaped(found.value, kind)
+
+    def _seen(self, read: tuple[str, type[T]], parts: Mapping[str, Any]) -> str:
+        """Return the version that was read last; reads it where it was not."""
+        place = self._place(read[0], parts)
+        if place not in self._versions:
+            self._one(*read, parts)
+        return self._versions[place]
 
     def _remember(self, name: str, parts: Mapping[str, Any], found: Answer) -> None:
         if found.etag and name in _CHANGED:

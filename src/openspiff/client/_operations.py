@@ -55,6 +55,59 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         answer=shapes.Terms,
         scope="programs:read",
     ),
+    "draft_program": Operation(
+        method="POST", path="/program-drafts", answer=shapes.Program, scope="programs:draft"
+    ),
+    "get_program_draft": Operation(
+        method="GET",
+        path="/program-drafts/{program_id}/{version}",
+        answer=shapes.Program,
+        scope="programs:draft",
+    ),
+    "discard_draft": Operation(
+        method="POST",
+        path="/program-drafts/{program_id}/{version}/discard",
+        answer=shapes.VersionList,
+        scope="programs:draft",
+        needs_match=True,
+    ),
+    "launch_draft": Operation(
+        method="POST",
+        path="/program-drafts/{program_id}/{version}/launch",
+        answer=shapes.Program,
+        scope="programs:run",
+        needs_match=True,
+    ),
+    "pause_program": Operation(
+        method="POST",
+        path="/programs/{program_id}/pause",
+        answer=shapes.Program,
+        scope="programs:run",
+    ),
+    "resume_program": Operation(
+        method="POST",
+        path="/programs/{program_id}/resume",
+        answer=shapes.Program,
+        scope="programs:run",
+    ),
+    "end_program": Operation(
+        method="POST",
+        path="/programs/{program_id}/end",
+        answer=shapes.Program,
+        scope="programs:run",
+    ),
+    "enroll_joiners": Operation(
+        method="POST",
+        path="/programs/{program_id}/joiners",
+        answer=shapes.Joined,
+        scope="programs:run",
+    ),
+    "get_leaderboard": Operation(
+        method="GET",
+        path="/programs/{program_id}/leaderboard",
+        answer=shapes.Leaderboard,
+        scope="programs:read",
+    ),
     "list_claims": Operation(
         method="GET", path="/claims", answer=shapes.Claim, scope="claims:read", is_page=True
     ),
@@ -86,6 +139,28 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         answer=shapes.WholeClaim,
         scope="claims:write",
         needs_match=True,
+    ),
+    "list_disputes": Operation(
+        method="GET",
+        path="/disputes",
+        answer=shapes.Dispute,
+        scope="claims:read",
+        is_page=True,
+    ),
+    "raise_dispute": Operation(
+        method="POST", path="/disputes", answer=shapes.WholeDispute, scope="claims:write"
+    ),
+    "get_dispute": Operation(
+        method="GET",
+        path="/disputes/{dispute_id}",
+        answer=shapes.WholeDispute,
+        scope="claims:read",
+    ),
+    "answer_dispute": Operation(
+        method="POST",
+        path="/disputes/{dispute_id}/answer",
+        answer=shapes.WholeDispute,
+        scope="claims:write",
     ),
     "list_events": Operation(
         method="GET", path="/events", answer=shapes.Event, scope="events:read", is_page=True
@@ -168,6 +243,57 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         path="/reports/{program_id}/{measurement_id}/pdf",
         answer=None,
         scope="reports:read",
+    ),
+    "list_verdicts": Operation(
+        method="GET",
+        path="/verdicts/{program_id}",
+        answer=shapes.VerdictList,
+        scope="reports:read",
+    ),
+    "record_verdict": Operation(
+        method="POST",
+        path="/verdicts/{program_id}",
+        answer=shapes.VerdictList,
+        scope="reports:write",
+    ),
+    "write_report": Operation(
+        method="POST",
+        path="/reports/{program_id}/{measurement_id}/write",
+        answer=shapes.Asked,
+        scope="reports:write",
+    ),
+    "list_holds": Operation(
+        method="GET", path="/holds", answer=shapes.HoldList, scope="finance:read"
+    ),
+    "place_hold": Operation(
+        method="POST", path="/holds", answer=shapes.Hold, scope="finance:write"
+    ),
+    "release_hold": Operation(
+        method="POST",
+        path="/holds/{hold_id}/release",
+        answer=shapes.Hold,
+        scope="finance:write",
+    ),
+    "list_budgets": Operation(
+        method="GET", path="/budgets", answer=shapes.BudgetList, scope="finance:read"
+    ),
+    "list_batches": Operation(
+        method="GET", path="/batches", answer=shapes.BatchList, scope="finance:read"
+    ),
+    "get_batch": Operation(
+        method="GET",
+        path="/batches/{number}",
+        answer=shapes.WholeBatch,
+        scope="finance:read",
+    ),
+    "get_batch_lines": Operation(
+        method="GET", path="/batches/{number}/lines", answer=None, scope="finance:read"
+    ),
+    "get_finance_table": Operation(
+        method="GET", path="/finance-tables/{name}", answer=None, scope="finance:read"
+    ),
+    "get_journal": Operation(
+        method="GET", path="/journals/{form}", answer=None, scope="finance:read"
     ),
     "list_jobs": Operation(
         method="GET", path="/jobs", answer=shapes.Job, scope="jobs:read", is_page=True

@@ -12,7 +12,7 @@ from openspiff.errors import Problem
 from . import shapes
 from ._asking import as_body
 from ._errors import ConnectError
-from ._machinery import Machinery
+from ._running import Running
 from ._wire import Body
 
 _FILE_TYPES = {
@@ -23,7 +23,7 @@ _FILE_TYPES = {
 
 
 @attrs.define
-class Server(Machinery):
+class Server(Running):
     """An openspiff server, asked in the name of the token's user, by the same walls.
 
     Lists come as iterators that fetch page after page. What is read one by one is

@@ -179,6 +179,7 @@ TELL_EVENTS: Final = Policy("tell_events", _ALL, is_public=True)
 SCOPES: Final[Mapping[str, frozenset[str]]] = {
     "programs:read": READ_TERMS.roles,
     "programs:draft": EDIT_PROGRAMS.roles,
+    "programs:run": RUN_PROGRAMS.roles,
     "payees:read": READ_PAYEES.roles | {Role.PAYEE},
     "firms:read": READ_FIRM.roles,
     "events:read": READ_STATEMENTS.roles,
@@ -189,6 +190,9 @@ SCOPES: Final[Mapping[str, frozenset[str]]] = {
     "runs:read": READ_FINANCE.roles,
     "runs:write": WORK_FINANCE.roles,
     "reports:read": READ_REPORTS.roles,
+    "reports:write": WRITE_REPORTS.roles,
+    "finance:read": READ_FINANCE.roles,
+    "finance:write": WORK_FINANCE.roles,
     "jobs:read": READ_JOBS.roles,
     "jobs:write": CHANGE_JOBS.roles,
     "notices:read": _ALL,

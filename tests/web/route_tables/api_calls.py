@@ -11,7 +11,9 @@ from typing import Any, Final
 
 from claims_world import add_claims
 from decisions_world import write
+from finance_world import add_finance
 from hooks_world import add_hooks
+from program_texts import with_terms
 from web_world import add_answer
 
 from route_tables import EVERYBODY, NOBODY, OUTSIDERS, STAFF, jobs, notices
@@ -50,6 +52,14 @@ BODIES: Final[dict[str, Any]] = {
     "rotate_webhook_secret": {"secret": SECRET, "overlap_hours": 1},
     "add_webhook_source": {"name": "", "secret": SECRET},
     "rotate_webhook_source_secret": {"secret": SECRET},
+    "draft_program": {"text": ""},
+    "pause_program": {"reason": "stock is out"},
+    "end_program": {"ends_before": None},
+    "raise_dispute": {"source": "crm", "event_id": "D-1", "reason": "x"},
+    "answer_dispute": {"is_upheld": True, "sentence": ""},
+    "record_verdict": {"measurement_id": 1, "verdict": "retire", "reasons": "x"},
+    "place_hold": {"kind": "payee", "held_id": "none", "reason": "x"},
+    "release_hold": {"reason": "x"},
     "set_notice_paces": {"paces": {"paid": "daily"}},
     "add_notice_room": {"name": "", "address": "", "kinds": []},
 }
@@ -104,6 +114,45 @@ CALLS: Final[dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]]] = {
     ("get_report", "/reports/spring/1"): (STAFF, OUTSIDERS),
     ("get_report", "/reports/spring/77"): (NOBODY, OUTSIDERS),
     ("get_report_pdf", "/reports/spring/1/pdf"): (STAFF, OUTSIDERS),
+    ("draft_program", "/program-drafts"): (DECIDING, EVERYBODY - DECIDING),
+    ("get_program_draft", "/program-drafts/later/1"): (DECIDING, EVERYBODY - DECIDING),
+    ("get_program_draft", "/program-drafts/spring/1"): (NOBODY, EVERYBODY - DECIDING),
+    ("discard_draft", "/program-drafts/later/1/discard"): (DECIDING, EVERYBODY - DECIDING),
+    ("discard_draft", "/program-drafts/spring/1/discard"): (NOBODY, EVERYBODY - DECIDING),
+    ("launch_draft", "/program-drafts/later/1/launch"): (DECIDING, EVERYBODY - DECIDING),
+    ("launch_draft", "/program-drafts/none/1/launch"): (NOBODY, EVERYBODY - DECIDING),
+    ("pause_program", "/programs/spring/pause"): (DECIDING, EVERYBODY - DECIDING),
+    ("pause_program", "/programs/none/pause"): (NOBODY, EVERYBODY - DECIDING),
+    ("resume_program", "/programs/spring/resume"): (DECIDING, EVERYBODY - DECIDING),
+    ("end_program", "/programs/spring/end"): (DECIDING, EVERYBODY - DECIDING),
+    ("enroll_joiners", "/programs/spring/joiners"): (DECIDING, EVERYBODY - DECIDING),
+    ("enroll_joiners", "/programs/none/joiners"): (NOBODY, EVERYBODY - DECIDING),
+    ("get_leaderboard", "/programs/spring/leaderboard"): (NOBODY, NOBODY),  # it has none
+    ("list_disputes", "/disputes"): (OF_ANA | OF_CLEO, NOBODY),
+    ("raise_dispute", "/disputes"): (
+        frozenset({"payee"}),  # it is about an event of hers
+        EVERYBODY - PAYEES,
+    ),
+    ("get_dispute", "/disputes/1"): (OF_ANA, NOBODY),
+    ("get_dispute", "/disputes/77"): (NOBODY, NOBODY),
+    ("answer_dispute", "/disputes/1/answer"): (DECIDING, EVERYBODY - DECIDING),
+    ("answer_dispute", "/disputes/77/answer"): (NOBODY, EVERYBODY - DECIDING),
+    ("list_verdicts", "/verdicts/spring"): (STAFF, OUTSIDERS),
+    ("list_verdicts", "/verdicts/none"): (NOBODY, OUTSIDERS),
+    ("record_verdict", "/verdicts/spring"): (DECIDING, EVERYBODY - DECIDING),
+    ("write_report", "/reports/spring/1/write"): (WORKING, EVERYBODY - WORKING),
+    ("write_report", "/reports/spring/77/write"): (NOBODY, EVERYBODY - WORKING),
+    ("list_holds", "/holds"): (STAFF, OUTSIDERS),
+    ("place_hold", "/holds"): (FINANCE, EVERYBODY - FINANCE),
+    ("release_hold", "/holds/1/release"): (FINANCE, EVERYBODY - FINANCE),
+    ("release_hold", "/holds/77/release"): (NOBODY, EVERYBODY - FINANCE),
+    ("list_budgets", "/budgets"): (STAFF, OUTSIDERS),
+    ("list_batches", "/batches"): (STAFF, OUTSIDERS),
+    ("get_batch", "/batches/1"): (STAFF, OUTSIDERS),
+    ("get_batch", "/batches/77"): (NOBODY, OUTSIDERS),
+    ("get_batch_lines", "/batches/1/lines"): (STAFF, OUTSIDERS),
+    ("get_finance_table", "/finance-tables/trial-balance"): (STAFF, OUTSIDERS),
+    ("get_journal", "/journals/hledger"): (STAFF, OUTSIDERS),
     ("list_jobs", "/jobs"): (WORKING, EVERYBODY - WORKING),
     ("get_job", "/jobs/1"): (WORKING, EVERYBODY - WORKING),
     ("get_job", "/jobs/2"): (FINANCE, EVERYBODY - WORKING),
@@ -149,9 +198,14 @@ CALLS: Final[dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]]] = {
 
 def prepare(world: Any) -> None:
     """Let every address of the table lead somewhere."""
+    from openspiff.web.actions.programs import add_program_draft  # noqa: PLC0415
+
     jobs.prepare(world)  # first, so that their numbers are known
     add_claims(world)
     add_answer(world)
     write(world)
     add_hooks(world)
     notices.prepare(world)
+    add_finance(world)
+    text = with_terms(program_id="later", name="Later")
+    add_program_draft(source_text=text, acting_user=world.users["manager"], at=1)

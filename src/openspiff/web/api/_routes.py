@@ -20,11 +20,15 @@ from openspiff.web.access import READ_API, TELL_EVENTS, NotVisibleError
 
 from . import (
     claims,
+    decisions,
+    disputes,
     events,
+    finance,
     hooks,
     jobs,
     notices,
     people,
+    program_acts,
     programs,
     runs,
     webhook_sources,
@@ -48,7 +52,8 @@ _API: Final = NinjaAPI(
     urls_namespace="api",
 )
 for _topic in (
-    *(programs, claims, events, people, runs),
+    *(programs, program_acts, claims, disputes, events, people, runs),
+    *(decisions, finance),
     *(jobs, notices, webhooks, webhook_sources),
 ):
     _API.add_router("", _topic.router, tags=[_topic.TAG])
