@@ -12,6 +12,8 @@ from api_world import Machine, token_of
 from click.testing import CliRunner
 from django.test import Client
 from django.urls import get_resolver
+from house.sources import ROOT
+from route_tables import by_program
 from web_world import PASSWORD, World
 
 from openspiff.cli import openspiff
@@ -131,18 +133,69 @@ def test_reference_shows_every_operation(client: Client, world: World) -> None:
     assert "<script" not in page.split("<main")[1]
 
 
-def test_pages_name_operations_and_commands_that_exist(
-    client: Client, world: World
-) -> None:
-    routes = {pattern.name for pattern in get_resolver().url_patterns}
-    commands = set(openspiff.list_commands(None))  # type: ignore[arg-type]
+def words_of(command: str) -> Any:
+    """Return the command of the command line that a page names; KeyError for none."""
+    found: Any = openspiff
+    for word in command.split()[1:]:
+        if not hasattr(found, "list_commands"):
+            break
+        found = found.get_command(None, word)
+        assert found is not None, command
+    return found
+
+
+def test_pages_name_operations_and_commands_that_exist() -> None:
     for route, (operation, command) in SAME.items():
-        assert route in routes, route
-        assert not operation or operation in OPERATIONS
-        assert not command or command.split()[1] in commands
+        assert operation in {"", *by_program.CALLED.get(route, ()), *ALSO.get(route, ())}
+        assert operation or command, route
+        if command:
+            assert not hasattr(words_of(command), "list_commands"), command
+
+
+ALSO = {"imports": ("send_event_file",), "library": ("list_all_reports",)}
+
+
+def test_every_page_has_its_calls_or_a_reason_why_not() -> None:
+    routes = [
+        str(pattern.name)
+        for pattern in get_resolver().url_patterns
+        if not hasattr(pattern.callback, "operations")
+    ]
+    tables = (by_program.CALLED, by_program.PERSON, by_program.OPEN)
+    listed = [name for table in tables for name in table]
+    assert len(listed) == len(set(listed))
+    # Where no provider of sign-ins is set, its addresses are not there.
+    assert set(listed) ^ set(routes) <= {"provider", "openid_connect_callback"}
+    named = {name for names in by_program.CALLED.values() for name in names}
+    assert named == set(OPERATIONS)
+
+
+def test_guide_says_what_a_program_cannot_do_yet() -> None:
+    text = " ".join((ROOT / "docs/guides/api.md").read_text(encoding="utf-8").split())
+    for said in {*by_program.OPEN.values(), *by_program.PERSON.values()}:
+        assert said in text, said
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        ("/programs/", "openspiff library"),
+        ("/programs/spring/", "openspiff rule spring.toml"),
+        ("/payees/ana/statement/", "openspiff statement ana"),
+        (
+            "/payees/ana/why/?source=crm&event=D%208%2Fx%26y",
+            "openspiff explain --event &#x27;crm/D 8/x&amp;y&#x27;",
+        ),
+    ],
+)
+def test_command_beside_a_page_is_about_what_the_page_is_about(
+    client: Client, world: World, page: str, said: str
+) -> None:
     client.force_login(world.users["manager"])
-    page = client.get("/programs/").content.decode()
-    assert "/api/#list_programs" in page
+    shown = client.get(page).content.decode()
+    assert f"<code>{said}</code>" in shown
+    if page == "/programs/":
+        assert "/api/#list_programs" in shown
 
 
 def test_number_of_queries_of_the_page_is_constant(
