@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 from collections.abc import Callable
@@ -20,12 +21,27 @@ from openspiff.cli import openspiff
 from openspiff.errors import OpenSpiffError
 from openspiff.web.actions import tokens as acts
 from openspiff.web.actions.tokens import NewToken, Secret
-from openspiff.web.api import OPERATIONS
+from openspiff.web.api import OPERATIONS, PROBLEM_WORDS
 from openspiff.web.models import ApiToken, AuditRow
 from openspiff.web.views._machines import SAME
 
 NEW = {"label": "Night import", "days": "30", "scopes": ["programs:read"]}
 SECRET = Secret(name="abc", secret="s" * 40)
+
+
+def error_codes() -> set[str]:
+    """Return the codes of all errors but those of the command line and of the client."""
+    spec = importlib.util.spec_from_file_location(
+        "make_reference", ROOT / "docs" / "make_reference.py"
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    rows = re.findall(
+        r"^\| `(\w+)` \| `\w+` \| (\w+) \|", module.error_page(), re.MULTILINE
+    )
+    return {code for code, room in rows if room not in {"cli", "client"}}
 
 
 def confirmed(client: Client, user: Any) -> Client:
@@ -131,6 +147,31 @@ def test_reference_shows_every_operation(client: Client, world: World) -> None:
         assert f'id="{name}"' in page
         assert one.scope in page
     assert "<script" not in page.split("<main")[1]
+
+
+def codes_of_the_code() -> set[str]:
+    """Return every code that a problem document can have: of our errors, and of others."""
+    codes = error_codes() | {OpenSpiffError.code}
+    source = (ROOT / "src/openspiff/web/api/_problems.py").read_text(encoding="utf-8")
+    routes = (ROOT / "src/openspiff/web/api/_routes.py").read_text(encoding="utf-8")
+    codes |= set(re.findall(r'return \d+, "(\w+)", ', source))
+    codes |= set(re.findall(r'return error.status_code, "(\w+)"', source))
+    return codes | set(re.findall(r'code="(\w+)"', source + routes))
+
+
+def test_type_of_every_problem_leads_to_a_place_of_the_page(
+    client: Client, world: World
+) -> None:
+    codes = codes_of_the_code()
+    assert {"not_visible", "unforeseen", "unreadable", "invalid", "method"} <= codes
+    assert codes - set(PROBLEM_WORDS) == set()
+    client.force_login(world.users["analyst"])
+    page = client.get("/api/").content.decode()
+    for code in codes:
+        assert f'id="problem-{code}"' in page, code
+    assert all(sentence and remedy for sentence, remedy in PROBLEM_WORDS.values())
+    problem = json.loads(Machine("osp_none_none").get("/programs").content)
+    assert f'id="{problem["type"].partition("#")[2]}"' in page
 
 
 def words_of(command: str) -> Any:
