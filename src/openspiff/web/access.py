@@ -160,6 +160,8 @@ JOB_READERS: Final[Mapping[str, frozenset[str]]] = {
     "mail": MANAGE_PEOPLE.roles,
     "room": MANAGE_PEOPLE.roles,
     "mail_of_the_day": MANAGE_PEOPLE.roles,
+    "look_of_the_day": MANAGE_PEOPLE.roles,
+    "invitation": MANAGE_PEOPLE.roles,
     "delivery": MANAGE_PEOPLE.roles,
 }
 """Who sees the jobs of a kind, may cancel them and start them again."""

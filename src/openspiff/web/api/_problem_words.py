@@ -99,7 +99,7 @@ PROBLEM_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "import_state": ("An import that is not where what is asked for begins.", _READ_AGAIN),
     "in_other_batch": ("Money that waits in another batch already.", _READ_AGAIN),
     "invalid": (
-        "What was sent does not fit the call: something is missing, unknown, of another kind.",
+        "What was sent does not fit: something is missing, unknown, of another kind.",
         _PUT_RIGHT,
     ),
     "invitation": ("An invitation that cannot be made like this.", _PUT_RIGHT),
@@ -163,7 +163,7 @@ PROBLEM_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "not_visible": (
         "Something that does not exist, or not for the one who asks.",
-        "Look whether the id is right, and whose it is: what one may not see does not exist.",
+        "Look at the id, and whose it is: what one may not see does not exist.",
     ),
     "nothing_owed": ("Nobody has anything to get.", "There is nothing to do."),
     "notice": ("A wish about notices that cannot be kept.", _PUT_RIGHT),
