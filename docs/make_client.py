@@ -175,7 +175,7 @@ import attrs
 from . import shapes
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class Operation:
     """One call: where it stands, what it answers (None: a file), and what it asks for.
 
@@ -187,8 +187,8 @@ class Operation:
     path: str
     answer: type | None
     scope: str
-    is_page: bool = False
-    needs_match: bool = False
+    is_page: bool = attrs.field(default=False, kw_only=True)
+    needs_match: bool = attrs.field(default=False, kw_only=True)
 
 
 OPERATIONS: Final[Mapping[str, Operation]] = {{
@@ -201,10 +201,10 @@ def _operation(path: str, method: str, details: Mapping[str, Any]) -> str:
     answer, is_page = _answer(details)
     asked = {one["name"] for one in details["parameters"] if one["in"] == "header"}
     words = [
-        f'method="{method.upper()}"',
-        f'path="{path.removeprefix(PREFIX)}"',
-        f"answer={answer}",
-        f'scope="{details["security"][0]["token"][0]}"',
+        f'"{method.upper()}"',
+        f'"{path.removeprefix(PREFIX)}"',
+        answer,
+        f'"{details["security"][0]["token"][0]}"',
         *(["is_page=True"] if is_page else []),
         *(["needs_match=True"] if "If-Match" in asked else []),
     ]

@@ -169,7 +169,8 @@ def test_own_notices_are_read_and_their_pace_is_set(world: World) -> None:
         assert "paid" not in {one.kind for one in server.notices()}
 
 
-def test_rooms_are_added_tested_and_removed(world: World) -> None:
+def test_rooms_are_added_tested_and_removed(world: World, settings: Any) -> None:
+    settings.OPENSPIFF_WEBHOOK_NETWORKS = LOOPBACK
     with server_of(world.users["administrator"]) as server, receiving() as receiver:
         address = f"json://127.0.0.1:{receiver.port}/room"
         room = RoomGiven(name="Money", address=address, kinds=("batch_waiting",))
@@ -177,6 +178,10 @@ def test_rooms_are_added_tested_and_removed(world: World) -> None:
         assert server.notice_rooms() == (made,)
         assert server.test_notice_room(made.room_id)
         assert b"openspiff" in receiver.got[0]["body"]
+        settings.OPENSPIFF_WEBHOOK_NETWORKS = []
+        with pytest.raises(ServerError) as caught:
+            server.test_notice_room(made.room_id)
+        assert refusal(caught) == (422, "notice_channel")
         assert server.remove_notice_room(made.room_id) == ()
         assert "paid" in server.preview_notice("paid").text
     assert NoticeChannel.objects.count() == 0

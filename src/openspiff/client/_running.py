@@ -172,6 +172,6 @@ class Running(Machinery):
             "get_finance_table", {"name": name}, {"month": month}
         ).content
 
-    def journal(self, form: str) -> bytes:
+    def book_file(self, form: str) -> bytes:
         """Return the whole books as text for `beancount` or `hledger`."""
-        return self._wire.read("get_journal", {"form": form}, {}).content
+        return self._wire.read("get_book_file", {"form": form}, {}).content

@@ -152,7 +152,7 @@ CALLS: Final[dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]]] = {
     ("get_batch", "/batches/77"): (NOBODY, OUTSIDERS),
     ("get_batch_lines", "/batches/1/lines"): (STAFF, OUTSIDERS),
     ("get_finance_table", "/finance-tables/trial-balance"): (STAFF, OUTSIDERS),
-    ("get_journal", "/journals/hledger"): (STAFF, OUTSIDERS),
+    ("get_book_file", "/book-files/hledger"): (STAFF, OUTSIDERS),
     ("list_jobs", "/jobs"): (WORKING, EVERYBODY - WORKING),
     ("get_job", "/jobs/1"): (WORKING, EVERYBODY - WORKING),
     ("get_job", "/jobs/2"): (FINANCE, EVERYBODY - WORKING),

@@ -75,7 +75,7 @@ CALLED: Final[dict[str, tuple[str, ...]]] = {
     "finance_batch": ("get_batch", "get_batch_lines"),
     "finance_batch_export": ("get_batch_lines",),
     "finance_export": ("get_finance_table",),
-    "finance_book_file": ("get_journal",),
+    "finance_book_file": ("get_book_file",),
     # Reports and decisions
     "measured": ("list_reports", "list_all_reports"),
     "measured_one": ("get_report",),

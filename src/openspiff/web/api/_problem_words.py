@@ -45,6 +45,7 @@ PROBLEM_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "A program that takes no claim of this payee, or no longer.",
         "Look at the window of the program and at whom it is for.",
     ),
+    "claim_draft": ("A draft of a claim that fits no form, or no link.", _PUT_RIGHT),
     "claim_decided": (
         "A claim that somebody else has decided, or its payee has changed.",
         _READ_AGAIN,

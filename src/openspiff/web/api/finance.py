@@ -1,4 +1,4 @@
-"""What may a machine ask of the books? Tables, journals, budgets, holds and batches.
+"""What may a machine ask of the books? Tables, book files, budgets, holds and batches.
 
 A batch is prepared, approved and paid on its pages only: there whoever does it shows once
 more, minutes before, who they are.
@@ -269,13 +269,13 @@ def get_finance_table(
 @operation(
     router,
     "GET",
-    "/journals/{form}",
+    "/book-files/{form}",
     policy=READ_FINANCE,
     scope="finance:read",
     shape=None,
     media_type="text/plain",
 )
-def get_journal(request: HttpRequest, form: Literal["beancount", "hledger"]) -> Reply:
+def get_book_file(request: HttpRequest, form: Literal["beancount", "hledger"]) -> Reply:
     """Read the whole books as text for beancount or hledger."""
     blocks = exports.book_file(viewer_of(request), form)
     return Reply(file=StreamingHttpResponse(blocks, content_type="text/plain"))
