@@ -95,7 +95,7 @@ class Asking:
         key: str | None,
         query: Query | None = None,
         parts: Mapping[str, Any] | None = None,
-        match: str | None = None,
+        match: str = "",
     ) -> T:
         found = self._wire.write(
             name, parts or {}, query or {}, body=body, match=match, key=key

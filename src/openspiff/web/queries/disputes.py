@@ -68,11 +68,11 @@ def disputes_visible(viewer: Viewer, *, page: int = 1) -> DisputePage:
             output_field=IntegerField(),
         )
     ).order_by("place", "due_at", "pk")
-    rows = _walled(viewer, rows)
-    pages = Paginator(rows, PAGE_SIZE)
+    walled = _walled(viewer, rows)
+    pages = Paginator(walled, PAGE_SIZE)
     shown = pages.get_page(page)
     return DisputePage(
-        disputes=tuple(_shown(rows.filter(pk__in=[one.pk for one in shown.object_list]))),
+        disputes=tuple(_shown(walled.filter(pk__in=[one.pk for one in shown.object_list]))),
         count=pages.count,
         number=shown.number,
         page_count=pages.num_pages,
