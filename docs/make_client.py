@@ -107,6 +107,8 @@ def _shape(name: str, schema: Mapping[str, Any]) -> str:
         default = ""
         if field not in required:
             default = f" = {_default(one)}"
+        elif one.get("writeOnly"):  # a secret: it stands in no log
+            default = " = attrs.field(repr=False)"
         lines.append(f"    {field}: {type_of(one)}{default}")
     return "\n".join(lines) + "\n"
 
@@ -173,7 +175,7 @@ import attrs
 from . import shapes
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class Operation:
     """One call: where it stands, what it answers (None: a file), and what it asks for.
 
@@ -184,9 +186,9 @@ class Operation:
     method: str
     path: str
     answer: type | None
-    is_page: bool
-    needs_match: bool
     scope: str
+    is_page: bool = attrs.field(default=False, kw_only=True)
+    needs_match: bool = attrs.field(default=False, kw_only=True)
 
 
 OPERATIONS: Final[Mapping[str, Operation]] = {{
@@ -198,15 +200,15 @@ OPERATIONS: Final[Mapping[str, Operation]] = {{
 def _operation(path: str, method: str, details: Mapping[str, Any]) -> str:
     answer, is_page = _answer(details)
     asked = {one["name"] for one in details["parameters"] if one["in"] == "header"}
-    return f"""    "{details["operationId"]}": Operation(
-        method="{method.upper()}",
-        path="{path.removeprefix(PREFIX)}",
-        answer={answer},
-        is_page={is_page},
-        needs_match={"If-Match" in asked},
-        scope="{details["security"][0]["token"][0]}",
-    ),
-"""
+    words = [
+        f'"{method.upper()}"',
+        f'"{path.removeprefix(PREFIX)}"',
+        answer,
+        f'"{details["security"][0]["token"][0]}"',
+        *(["is_page=True"] if is_page else []),
+        *(["needs_match=True"] if "If-Match" in asked else []),
+    ]
+    return f'    "{details["operationId"]}": Operation({", ".join(words)}),\n'
 
 
 def _answer(details: Mapping[str, Any]) -> tuple[str, bool]:

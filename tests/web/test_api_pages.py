@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 from collections.abc import Callable
@@ -12,18 +13,35 @@ from api_world import Machine, token_of
 from click.testing import CliRunner
 from django.test import Client
 from django.urls import get_resolver
+from house.sources import ROOT
+from route_tables import by_program
 from web_world import PASSWORD, World
 
 from openspiff.cli import openspiff
 from openspiff.errors import OpenSpiffError
 from openspiff.web.actions import tokens as acts
 from openspiff.web.actions.tokens import NewToken, Secret
-from openspiff.web.api import OPERATIONS
+from openspiff.web.api import OPERATIONS, PROBLEM_WORDS
 from openspiff.web.models import ApiToken, AuditRow
 from openspiff.web.views._machines import SAME
 
 NEW = {"label": "Night import", "days": "30", "scopes": ["programs:read"]}
 SECRET = Secret(name="abc", secret="s" * 40)
+
+
+def error_codes() -> set[str]:
+    """Return the codes of all errors but those of the command line and of the client."""
+    spec = importlib.util.spec_from_file_location(
+        "make_reference", ROOT / "docs" / "make_reference.py"
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    rows = re.findall(
+        r"^\| `(\w+)` \| `\w+` \| (\w+) \|", module.error_page(), re.MULTILINE
+    )
+    return {code for code, room in rows if room not in {"cli", "client"}}
 
 
 def confirmed(client: Client, user: Any) -> Client:
@@ -131,18 +149,94 @@ def test_reference_shows_every_operation(client: Client, world: World) -> None:
     assert "<script" not in page.split("<main")[1]
 
 
-def test_pages_name_operations_and_commands_that_exist(
+def codes_of_the_code() -> set[str]:
+    """Return every code that a problem document can have: of our errors, and of others."""
+    codes = error_codes() | {OpenSpiffError.code}
+    source = (ROOT / "src/openspiff/web/api/_problems.py").read_text(encoding="utf-8")
+    routes = (ROOT / "src/openspiff/web/api/_routes.py").read_text(encoding="utf-8")
+    codes |= set(re.findall(r'return \d+, "(\w+)", ', source))
+    codes |= set(re.findall(r'return error.status_code, "(\w+)"', source))
+    return codes | set(re.findall(r'code="(\w+)"', source + routes))
+
+
+def test_type_of_every_problem_leads_to_a_place_of_the_page(
     client: Client, world: World
 ) -> None:
-    routes = {pattern.name for pattern in get_resolver().url_patterns}
-    commands = set(openspiff.list_commands(None))  # type: ignore[arg-type]
+    codes = codes_of_the_code()
+    assert {"not_visible", "unforeseen", "unreadable", "invalid", "method"} <= codes
+    assert codes - set(PROBLEM_WORDS) == set()
+    client.force_login(world.users["analyst"])
+    page = client.get("/api/").content.decode()
+    for code in codes:
+        assert f'id="problem-{code}"' in page, code
+    assert all(sentence and remedy for sentence, remedy in PROBLEM_WORDS.values())
+    problem = json.loads(Machine("osp_none_none").get("/programs").content)
+    assert f'id="{problem["type"].partition("#")[2]}"' in page
+
+
+def words_of(command: str) -> Any:
+    """Return the command of the command line that a page names; KeyError for none."""
+    found: Any = openspiff
+    for word in command.split()[1:]:
+        if not hasattr(found, "list_commands"):
+            break
+        found = found.get_command(None, word)
+        assert found is not None, command
+    return found
+
+
+def test_pages_name_operations_and_commands_that_exist() -> None:
     for route, (operation, command) in SAME.items():
-        assert route in routes, route
-        assert not operation or operation in OPERATIONS
-        assert not command or command.split()[1] in commands
+        assert operation in {"", *by_program.CALLED.get(route, ()), *ALSO.get(route, ())}
+        assert operation or command, route
+        if command:
+            assert not hasattr(words_of(command), "list_commands"), command
+
+
+ALSO = {"imports": ("send_event_file",), "library": ("list_all_reports",)}
+
+
+def test_every_page_has_its_calls_or_a_reason_why_not() -> None:
+    routes = [
+        str(pattern.name)
+        for pattern in get_resolver().url_patterns
+        if not hasattr(pattern.callback, "operations")
+    ]
+    tables = (by_program.CALLED, by_program.PERSON, by_program.OPEN)
+    listed = [name for table in tables for name in table]
+    assert len(listed) == len(set(listed))
+    # Where no provider of sign-ins is set, its addresses are not there.
+    assert set(listed) ^ set(routes) <= {"provider", "openid_connect_callback"}
+    named = {name for names in by_program.CALLED.values() for name in names}
+    assert named == set(OPERATIONS)
+
+
+def test_guide_says_what_a_program_cannot_do_yet() -> None:
+    text = " ".join((ROOT / "docs/guides/api.md").read_text(encoding="utf-8").split())
+    for said in {*by_program.OPEN.values(), *by_program.PERSON.values()}:
+        assert said in text, said
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        ("/programs/", "openspiff library"),
+        ("/programs/spring/", "openspiff rule spring.toml"),
+        ("/payees/ana/statement/", "openspiff statement ana"),
+        (
+            "/payees/ana/why/?source=crm&event=D%208%2Fx%26y",
+            "openspiff explain --event &#x27;crm/D 8/x&amp;y&#x27;",
+        ),
+    ],
+)
+def test_command_beside_a_page_is_about_what_the_page_is_about(
+    client: Client, world: World, page: str, said: str
+) -> None:
     client.force_login(world.users["manager"])
-    page = client.get("/programs/").content.decode()
-    assert "/api/#list_programs" in page
+    shown = client.get(page).content.decode()
+    assert f"<code>{said}</code>" in shown
+    if page == "/programs/":
+        assert "/api/#list_programs" in shown
 
 
 def test_number_of_queries_of_the_page_is_constant(

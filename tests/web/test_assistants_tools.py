@@ -10,7 +10,8 @@ from typing import Any
 import attrs
 import pytest
 from api_world import token_of
-from mcp import Client
+from django.test import Client
+from mcp import Client as Assisted
 from web_world import TEXT, World, add_answer, at_noon
 
 from openspiff.web.actions.programs import add_program_draft
@@ -21,6 +22,7 @@ from openspiff.web.assistants._said import typed
 from openspiff.web.models import (
     ApiToken,
     AuditRow,
+    Claim,
     EventBatch,
     ProgramState,
     ProgramVersion,
@@ -78,7 +80,7 @@ class Assistant:
         """Return the tools as they are listed."""
 
         async def listed() -> Any:
-            async with Client(self._server()) as client:
+            async with Assisted(self._server()) as client:
                 return client.instructions, (await client.list_tools()).tools
 
         return asyncio.run(listed())
@@ -87,7 +89,7 @@ class Assistant:
         return make_server(Session(self.token), self.thread)
 
     async def _ask(self, name: str, arguments: dict[str, Any]) -> tuple[bool, Any]:
-        async with Client(self._server()) as client:
+        async with Assisted(self._server()) as client:
             found = await client.call_tool(name, arguments)
         if found.is_error:
             return False, found.content[0].text  # type: ignore[union-attr]
@@ -310,3 +312,43 @@ def test_wrong_arguments_are_told_as_such(assistant: Any) -> None:
     assert boss.refusal("checks", program_text="x" * 100_001)
     for name in ("terms", "report"):
         assert "not_visible" in boss.refusal(name, program_id="a\0b")
+
+
+DRAFT = {
+    "program_id": "spring",
+    "customer": "Blue Sky",
+    "occurred_on": "2026-02-03",
+    "product_id": "GTX Pro",
+    "amount": "2000.00",
+    "note": "<b>signed</b> in February",
+}
+
+
+def test_claim_is_drafted_for_its_payee_alone_and_nothing_is_written(
+    world: World, assistant: Any, client: Client
+) -> None:
+    ana = assistant("payee", "claims:read")
+    before = (rows(), Claim.objects.count())
+    found = ana.find("draft_claim", **DRAFT)
+    assert (rows(), Claim.objects.count()) == before
+    assert "no claim" in found["what_next"]
+    path = found["link"].partition("localhost")[2]
+    for role, is_filled in (("payee", True), ("other_payee", False)):
+        client.force_login(world.users[role])
+        page = client.get(path).content.decode()
+        assert ("An assistant filled this in" in page) is is_filled
+        assert ('value="Blue Sky"' in page) is is_filled
+        assert "<b>signed" not in page
+        assert not Claim.objects.exists()
+    client.force_login(world.users["payee"])
+    forged = client.get(f"{path[:-3]}xyz").content.decode()
+    assert "Blue Sky" not in forged
+
+
+def test_draft_of_a_claim_names_all_that_is_wrong(assistant: Any) -> None:
+    ana = assistant("payee")
+    wrong = DRAFT | {"occurred_on": "2020-01-01", "amount": "1,5", "mrr": "3"}
+    said = ana.refusal("draft_claim", **wrong)
+    assert all(name in said for name in ("claim_draft", "occurred_on", "amount", "mrr"))
+    assert "not_allowed" in assistant("manager").refusal("draft_claim", **DRAFT)
+    assert "not_visible" in ana.refusal("draft_claim", **DRAFT | {"program_id": "none"})

@@ -25,7 +25,9 @@ from openspiff.client import (
     PayeeShare,
     ServerError,
     _asking,
+    _machinery,
     _operations,
+    _running,
     _server,
 )
 from openspiff.program import terms_page
@@ -70,7 +72,7 @@ def test_a_stale_module_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_operation_can_be_asked() -> None:
-    text = inspect.getsource(_server)
+    text = "".join(map(inspect.getsource, (_server, _running, _machinery)))
     assert [name for name in _operations.OPERATIONS if f'"{name}"' not in text] == []
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import http.server
 import json
+import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,11 +19,18 @@ from jobs_world import drained
 from web_world import World
 
 from openspiff.web.access import NotAllowedError
-from openspiff.web.actions.notice_channels import ChannelError, NewChannel, add_channel
+from openspiff.web.actions._public_only import only_public_addresses
+from openspiff.web.actions.notice_channels import (
+    ChannelError,
+    NewChannel,
+    add_channel,
+    tell_channel,
+)
 from openspiff.web.actions.notices import notify_roles
 from openspiff.web.models import AuditRow, Job, NoticeChannel
 from openspiff.web.views import _doors
 
+LOOPBACK = ["127.0.0.0/8"]
 AT = 1_900_000_000_000_000
 NONCE = b"0123456789ab"
 
@@ -54,6 +64,12 @@ def listening(answer: int = 200) -> Iterator[str]:
         finally:
             server.shutdown()
             thread.join()
+
+
+@pytest.fixture(autouse=True)
+def here(settings: Any) -> None:
+    """Let rooms be told on this machine, but where a test says otherwise."""
+    settings.OPENSPIFF_WEBHOOK_NETWORKS = LOOPBACK
 
 
 def add(world: World, address: str, **said: Any) -> NoticeChannel:
@@ -165,3 +181,73 @@ def test_rooms_ask_who_one_is_once_more(client: Client, world: World) -> None:
     response = client.get("/notices/rooms/")
     assert response.status_code == 302
     assert "confirm" in response.headers["Location"]
+
+
+def test_room_inside_is_not_told_and_the_reason_is_on_record(
+    world: World, settings: Any
+) -> None:
+    settings.OPENSPIFF_WEBHOOK_NETWORKS = []
+    with listening() as address:
+        add(world, address)
+        tell()
+        assert drained(at=AT) == ["dead"]
+    assert Listening.heard == []
+    error = Job.objects.get(kind="room").error_text
+    assert "127.0.0.1: that is not a public address" in error
+    assert "s3cret" not in error
+
+
+def test_name_that_leads_elsewhere_the_second_time_reaches_nothing_inside(
+    world: World, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.OPENSPIFF_WEBHOOK_NETWORKS = ["192.0.2.0/24"]  # what the first answer says
+    answers = iter(["192.0.2.1", "169.254.169.254"])
+
+    def answer(_host: str, port: int, *_said: Any, **_more: Any) -> list[Any]:
+        found = (next(answers, "127.0.0.1"), port)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", found)]
+
+    with listening() as address:
+        port = int(address.rpartition(":")[2].partition("/")[0])
+        row = add(world, f"json://room.example:{port}/x")
+        monkeypatch.setattr(socket, "getaddrinfo", answer)
+        assert socket.getaddrinfo("room.example", port)[0][4][0] == "192.0.2.1"
+        for where in ("169.254.169.254", "127.0.0.1"):
+            with pytest.raises(ChannelError, match=f"leads to {where}"):
+                tell_channel(channel_id=row.pk, title="t", text="x")
+    assert Listening.heard == []
+
+
+def test_no_connection_inside_and_no_program_is_begun(settings: Any) -> None:
+    settings.OPENSPIFF_WEBHOOK_NETWORKS = []
+    with listening() as address, only_public_addresses() as refused:
+        port = int(address.rpartition(":")[2].partition("/")[0])
+        for family, place in (
+            (socket.AF_INET, ("127.0.0.1", port)),
+            (socket.AF_INET6, ("::1", port, 0, 0)),
+            (socket.AF_UNIX, "/run/nothing.sock"),
+        ):
+            opened = socket.socket(family, socket.SOCK_STREAM)
+            with pytest.raises(ConnectionRefusedError):
+                opened.connect(place)
+            opened.close()
+        with pytest.raises(PermissionError):
+            subprocess.run([sys.executable, "--version"], check=False)
+    assert len(refused) == 4
+
+
+def test_page_says_that_a_room_is_inside(
+    client: Client, world: World, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.OPENSPIFF_WEBHOOK_NETWORKS = []
+    monkeypatch.setattr(_doors, "is_confirmed", lambda _request: True)
+    row = add(world, "json://127.0.0.1:9/x")
+    client.force_login(world.users["administrator"])
+    page = client.post(f"/notices/rooms/{row.pk}/test/", follow=True).content.decode()
+    assert "leads to what is not public" in page
+
+
+def test_address_that_names_a_file_of_the_server_is_refused(world: World) -> None:
+    with pytest.raises(ChannelError) as caught:
+        add(world, "json://room.example/?template=/etc/passwd")
+    assert caught.value.problems[0].place == "address"

@@ -94,6 +94,24 @@ def test_each_unsafe_setting_is_refused_in_production_only(
     assert places() == []
 
 
+def test_networks_inside_that_webhooks_may_reach_are_warned_of(
+    production: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    def warned() -> list[str]:
+        caplog.clear()
+        web.refuse_unsafe()
+        said = [one.says for one in web.setting_findings() if one.state == "warn"]
+        assert len(said) == len([one for one in caplog.records if one.levelno >= 30])
+        return said
+
+    production.OPENSPIFF_WEBHOOK_NETWORKS = ["8.8.8.0/24"]
+    assert warned() == []
+    production.OPENSPIFF_WEBHOOK_NETWORKS = ["8.8.8.0/24", "10.1.2.0/24"]
+    assert warned() == ["webhooks and rooms may reach what is not public: 10.1.2.0/24"]
+    production.OPENSPIFF_MODE = "development"
+    assert warned() == []
+
+
 def test_demo_and_lost_payout_key_are_refused(production: Any) -> None:
     home = production.OPENSPIFF_HOME
     (home / "payout.key").unlink()

@@ -14,13 +14,22 @@ import cattrs
 
 from openspiff.errors import Problem
 
-from . import shapes
 from ._errors import ConnectError, ServerError
 from ._operations import OPERATIONS
 from ._wire import Answer, Body, Query, Wire
 
 PAGE: Final = 500
 T = TypeVar("T")
+_CHANGED: Final = frozenset(
+    {
+        "get_claim",
+        "get_notice_paces",
+        "get_program_draft",
+        "get_webhook",
+        "get_webhook_source",
+    }
+)
+"""What is changed as it was read: of these the versions are remembered."""
 
 
 @attrs.frozen
@@ -53,11 +62,17 @@ class Asking:
         """Close the connections."""
         self._wire.http.close()
 
-    def _pages(self, name: str, kind: type[T], query: Query) -> Iterator[T]:
+    def _pages(
+        self,
+        name: str,
+        kind: type[T],
+        query: Query,
+        parts: Mapping[str, Any] | None = None,
+    ) -> Iterator[T]:
         cursor = ""
         while True:
             asked = {**query, "cursor": cursor, "limit": PAGE}
-            page = _shaped(self._wire.read(name, {}, asked).value, _Page)
+            page = _shaped(self._wire.read(name, parts or {}, asked).value, _Page)
             for one in page.items:
                 yield _shaped(one, kind)
             cursor = page.next or ""
@@ -76,32 +91,48 @@ class Asking:
         name: str,
         kind: type[T],
         *,
-        body: Body,
+        body: Body | None = None,
         key: str | None,
         query: Query | None = None,
+        parts: Mapping[str, Any] | None = None,
+        match: str = "",
     ) -> T:
-        found = self._wire.write(name, {}, query or {}, body=body, key=key)
+        found = self._wire.write(
+            name, parts or {}, query or {}, body=body, match=match, key=key
+        )
         return _shaped(found.value, kind)
 
     def _changed(
-        self, name: str, parts: Mapping[str, Any], *, key: str | None, body: Any = None
-    ) -> shapes.WholeClaim:
-        """Change a claim that was read: refused when it is no longer as it was then."""
-        if self._place("get_claim", parts) not in self._versions:
-            self._one("get_claim", shapes.WholeClaim, parts)
-        match = self._versions[self._place("get_claim", parts)]
+        self,
+        name: str,
+        parts: Mapping[str, Any],
+        *,
+        read: tuple[str, type[T]],
+        key: str | None,
+        body: Any = None,
+    ) -> T:
+        """Change what `read` reads: refused when it is no longer as it was read."""
+        reading, kind = read
+        match = self._seen(read, parts)
         sent = None if body is None else as_body(body)
         try:
             found = self._wire.write(name, parts, {}, body=sent, match=match, key=key)
         except ServerError:
             # Whoever looks again is to see what it is by now.
-            self._versions.pop(self._place("get_claim", parts), None)
+            self._versions.pop(self._place(reading, parts), None)
             raise
-        self._remember("get_claim", parts, found)
-        return _shaped(found.value, shapes.WholeClaim)
+        self._remember(reading, parts, found)
+        return _shaped(found.value, kind)
+
+    def _seen(self, read: tuple[str, type[T]], parts: Mapping[str, Any]) -> str:
+        """Return the version that was read last; reads it where it was not."""
+        place = self._place(read[0], parts)
+        if place not in self._versions:
+            self._one(*read, parts)
+        return self._versions[place]
 
     def _remember(self, name: str, parts: Mapping[str, Any], found: Answer) -> None:
-        if found.etag and name == "get_claim":
+        if found.etag and name in _CHANGED:
             self._versions[self._place(name, parts)] = found.etag
 
     @staticmethod

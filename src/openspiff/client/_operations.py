@@ -13,7 +13,7 @@ import attrs
 from . import shapes
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class Operation:
     """One call: where it stands, what it answers (None: a file), and what it asks for.
 
@@ -24,235 +24,222 @@ class Operation:
     method: str
     path: str
     answer: type | None
-    is_page: bool
-    needs_match: bool
     scope: str
+    is_page: bool = attrs.field(default=False, kw_only=True)
+    needs_match: bool = attrs.field(default=False, kw_only=True)
 
 
 OPERATIONS: Final[Mapping[str, Operation]] = {
     "list_programs": Operation(
-        method="GET",
-        path="/programs",
-        answer=shapes.Program,
-        is_page=True,
-        needs_match=False,
-        scope="programs:read",
+        "GET", "/programs", shapes.Program, "programs:read", is_page=True
     ),
     "get_program": Operation(
-        method="GET",
-        path="/programs/{program_id}",
-        answer=shapes.Program,
-        is_page=False,
-        needs_match=False,
-        scope="programs:read",
+        "GET", "/programs/{program_id}", shapes.Program, "programs:read"
     ),
     "list_program_versions": Operation(
-        method="GET",
-        path="/programs/{program_id}/versions",
-        answer=shapes.VersionList,
-        is_page=False,
-        needs_match=False,
-        scope="programs:read",
+        "GET", "/programs/{program_id}/versions", shapes.VersionList, "programs:read"
     ),
     "get_program_terms": Operation(
-        method="GET",
-        path="/programs/{program_id}/terms",
-        answer=shapes.Terms,
-        is_page=False,
-        needs_match=False,
-        scope="programs:read",
+        "GET", "/programs/{program_id}/terms", shapes.Terms, "programs:read"
     ),
-    "list_claims": Operation(
-        method="GET",
-        path="/claims",
-        answer=shapes.Claim,
-        is_page=True,
-        needs_match=False,
-        scope="claims:read",
+    "draft_program": Operation("POST", "/program-drafts", shapes.Program, "programs:draft"),
+    "get_program_draft": Operation(
+        "GET", "/program-drafts/{program_id}/{version}", shapes.Program, "programs:draft"
     ),
-    "send_claim": Operation(
-        method="POST",
-        path="/claims",
-        answer=shapes.Claim,
-        is_page=False,
-        needs_match=False,
-        scope="claims:write",
-    ),
-    "decide_claims": Operation(
-        method="POST",
-        path="/claims/decisions",
-        answer=shapes.Decision,
-        is_page=False,
-        needs_match=False,
-        scope="claims:write",
-    ),
-    "get_claim": Operation(
-        method="GET",
-        path="/claims/{claim_id}",
-        answer=shapes.WholeClaim,
-        is_page=False,
-        needs_match=False,
-        scope="claims:read",
-    ),
-    "withdraw_claim": Operation(
-        method="POST",
-        path="/claims/{claim_id}/withdraw",
-        answer=shapes.WholeClaim,
-        is_page=False,
+    "discard_draft": Operation(
+        "POST",
+        "/program-drafts/{program_id}/{version}/discard",
+        shapes.VersionList,
+        "programs:draft",
         needs_match=True,
-        scope="claims:write",
+    ),
+    "launch_draft": Operation(
+        "POST",
+        "/program-drafts/{program_id}/{version}/launch",
+        shapes.Program,
+        "programs:run",
+        needs_match=True,
+    ),
+    "pause_program": Operation(
+        "POST", "/programs/{program_id}/pause", shapes.Program, "programs:run"
+    ),
+    "resume_program": Operation(
+        "POST", "/programs/{program_id}/resume", shapes.Program, "programs:run"
+    ),
+    "end_program": Operation(
+        "POST", "/programs/{program_id}/end", shapes.Program, "programs:run"
+    ),
+    "enroll_joiners": Operation(
+        "POST", "/programs/{program_id}/joiners", shapes.Joined, "programs:run"
+    ),
+    "get_leaderboard": Operation(
+        "GET", "/programs/{program_id}/leaderboard", shapes.Leaderboard, "programs:read"
+    ),
+    "list_claims": Operation("GET", "/claims", shapes.Claim, "claims:read", is_page=True),
+    "send_claim": Operation("POST", "/claims", shapes.Claim, "claims:write"),
+    "decide_claims": Operation(
+        "POST", "/claims/decisions", shapes.Decision, "claims:write"
+    ),
+    "get_claim": Operation("GET", "/claims/{claim_id}", shapes.WholeClaim, "claims:read"),
+    "withdraw_claim": Operation(
+        "POST",
+        "/claims/{claim_id}/withdraw",
+        shapes.WholeClaim,
+        "claims:write",
+        needs_match=True,
     ),
     "resend_claim": Operation(
-        method="POST",
-        path="/claims/{claim_id}/resend",
-        answer=shapes.WholeClaim,
-        is_page=False,
+        "POST",
+        "/claims/{claim_id}/resend",
+        shapes.WholeClaim,
+        "claims:write",
         needs_match=True,
-        scope="claims:write",
     ),
-    "list_events": Operation(
-        method="GET",
-        path="/events",
-        answer=shapes.Event,
-        is_page=True,
-        needs_match=False,
-        scope="events:read",
+    "list_disputes": Operation(
+        "GET", "/disputes", shapes.Dispute, "claims:read", is_page=True
     ),
-    "send_events": Operation(
-        method="POST",
-        path="/events",
-        answer=shapes.Import,
-        is_page=False,
-        needs_match=False,
-        scope="events:write",
+    "raise_dispute": Operation("POST", "/disputes", shapes.WholeDispute, "claims:write"),
+    "get_dispute": Operation(
+        "GET", "/disputes/{dispute_id}", shapes.WholeDispute, "claims:read"
     ),
+    "answer_dispute": Operation(
+        "POST", "/disputes/{dispute_id}/answer", shapes.WholeDispute, "claims:write"
+    ),
+    "list_events": Operation("GET", "/events", shapes.Event, "events:read", is_page=True),
+    "send_events": Operation("POST", "/events", shapes.Import, "events:write"),
     "get_event": Operation(
-        method="GET",
-        path="/events/{source}/{event_id}",
-        answer=shapes.EventHistory,
-        is_page=False,
-        needs_match=False,
-        scope="events:read",
+        "GET", "/events/{source}/{event_id}", shapes.EventHistory, "events:read"
     ),
-    "send_event_file": Operation(
-        method="POST",
-        path="/event-files",
-        answer=shapes.Import,
-        is_page=False,
-        needs_match=False,
-        scope="events:write",
-    ),
-    "list_payees": Operation(
-        method="GET",
-        path="/payees",
-        answer=shapes.Payee,
-        is_page=True,
-        needs_match=False,
-        scope="payees:read",
-    ),
-    "get_payee": Operation(
-        method="GET",
-        path="/payees/{payee_id}",
-        answer=shapes.Payee,
-        is_page=False,
-        needs_match=False,
-        scope="payees:read",
-    ),
-    "list_firms": Operation(
-        method="GET",
-        path="/firms",
-        answer=shapes.Firm,
-        is_page=True,
-        needs_match=False,
-        scope="firms:read",
-    ),
-    "get_firm": Operation(
-        method="GET",
-        path="/firms/{firm_id}",
-        answer=shapes.WholeFirm,
-        is_page=False,
-        needs_match=False,
-        scope="firms:read",
-    ),
+    "send_event_file": Operation("POST", "/event-files", shapes.Import, "events:write"),
+    "list_payees": Operation("GET", "/payees", shapes.Payee, "payees:read", is_page=True),
+    "get_payee": Operation("GET", "/payees/{payee_id}", shapes.Payee, "payees:read"),
+    "list_firms": Operation("GET", "/firms", shapes.Firm, "firms:read", is_page=True),
+    "get_firm": Operation("GET", "/firms/{firm_id}", shapes.WholeFirm, "firms:read"),
     "get_statement": Operation(
-        method="GET",
-        path="/statements/{payee_id}",
-        answer=shapes.Statement,
-        is_page=False,
-        needs_match=False,
-        scope="statements:read",
+        "GET", "/statements/{payee_id}", shapes.Statement, "statements:read"
     ),
     "get_statement_csv": Operation(
-        method="GET",
-        path="/statement-files/{payee_id}",
-        answer=None,
-        is_page=False,
-        needs_match=False,
-        scope="statements:read",
+        "GET", "/statement-files/{payee_id}", None, "statements:read"
     ),
     "get_entitlements": Operation(
-        method="GET",
-        path="/entitlements/{payee_id}",
-        answer=shapes.EntitlementList,
-        is_page=False,
-        needs_match=False,
-        scope="events:read",
+        "GET", "/entitlements/{payee_id}", shapes.EntitlementList, "events:read"
     ),
-    "list_runs": Operation(
-        method="GET",
-        path="/runs",
-        answer=shapes.Run,
-        is_page=True,
-        needs_match=False,
-        scope="runs:read",
-    ),
-    "start_run": Operation(
-        method="POST",
-        path="/runs",
-        answer=shapes.Run,
-        is_page=False,
-        needs_match=False,
-        scope="runs:write",
-    ),
-    "preview_run": Operation(
-        method="GET",
-        path="/run-preview",
-        answer=shapes.RunPreview,
-        is_page=False,
-        needs_match=False,
-        scope="runs:read",
-    ),
-    "get_run": Operation(
-        method="GET",
-        path="/runs/{run_number}",
-        answer=shapes.Run,
-        is_page=False,
-        needs_match=False,
-        scope="runs:read",
+    "list_runs": Operation("GET", "/runs", shapes.Run, "runs:read", is_page=True),
+    "start_run": Operation("POST", "/runs", shapes.Run, "runs:write"),
+    "preview_run": Operation("GET", "/run-preview", shapes.RunPreview, "runs:read"),
+    "get_run": Operation("GET", "/runs/{run_number}", shapes.Run, "runs:read"),
+    "list_all_reports": Operation(
+        "GET", "/reports", shapes.Measurement, "reports:read", is_page=True
     ),
     "list_reports": Operation(
-        method="GET",
-        path="/reports/{program_id}",
-        answer=shapes.MeasurementList,
-        is_page=False,
-        needs_match=False,
-        scope="reports:read",
+        "GET", "/reports/{program_id}", shapes.MeasurementList, "reports:read"
     ),
     "get_report": Operation(
-        method="GET",
-        path="/reports/{program_id}/{measurement_id}",
-        answer=shapes.Report,
-        is_page=False,
-        needs_match=False,
-        scope="reports:read",
+        "GET", "/reports/{program_id}/{measurement_id}", shapes.Report, "reports:read"
     ),
     "get_report_pdf": Operation(
-        method="GET",
-        path="/reports/{program_id}/{measurement_id}/pdf",
-        answer=None,
-        is_page=False,
-        needs_match=False,
-        scope="reports:read",
+        "GET", "/reports/{program_id}/{measurement_id}/pdf", None, "reports:read"
+    ),
+    "list_verdicts": Operation(
+        "GET", "/verdicts/{program_id}", shapes.VerdictList, "reports:read"
+    ),
+    "record_verdict": Operation(
+        "POST", "/verdicts/{program_id}", shapes.VerdictList, "reports:write"
+    ),
+    "write_report": Operation(
+        "POST",
+        "/reports/{program_id}/{measurement_id}/write",
+        shapes.Asked,
+        "reports:write",
+    ),
+    "list_holds": Operation("GET", "/holds", shapes.HoldList, "finance:read"),
+    "place_hold": Operation("POST", "/holds", shapes.Hold, "finance:write"),
+    "release_hold": Operation(
+        "POST", "/holds/{hold_id}/release", shapes.Hold, "finance:write"
+    ),
+    "list_budgets": Operation("GET", "/budgets", shapes.BudgetList, "finance:read"),
+    "list_batches": Operation("GET", "/batches", shapes.BatchList, "finance:read"),
+    "get_batch": Operation("GET", "/batches/{number}", shapes.WholeBatch, "finance:read"),
+    "get_batch_lines": Operation("GET", "/batches/{number}/lines", None, "finance:read"),
+    "get_finance_table": Operation("GET", "/finance-tables/{name}", None, "finance:read"),
+    "get_book_file": Operation("GET", "/book-files/{form}", None, "finance:read"),
+    "list_jobs": Operation("GET", "/jobs", shapes.Job, "jobs:read", is_page=True),
+    "get_job": Operation("GET", "/jobs/{number}", shapes.WholeJob, "jobs:read"),
+    "cancel_job": Operation("POST", "/jobs/{number}/cancel", shapes.WholeJob, "jobs:write"),
+    "retry_job": Operation("POST", "/jobs/{number}/retry", shapes.WholeJob, "jobs:write"),
+    "list_notices": Operation(
+        "GET", "/notices", shapes.Notice, "notices:read", is_page=True
+    ),
+    "get_notice_paces": Operation("GET", "/notice-paces", shapes.PaceList, "notices:read"),
+    "set_notice_paces": Operation(
+        "POST", "/notice-paces", shapes.PaceList, "notices:write", needs_match=True
+    ),
+    "list_notice_rooms": Operation("GET", "/notice-rooms", shapes.RoomList, "notices:read"),
+    "add_notice_room": Operation("POST", "/notice-rooms", shapes.Room, "notices:write"),
+    "test_notice_room": Operation(
+        "POST", "/notice-rooms/{room_id}/test", shapes.RoomTest, "notices:write"
+    ),
+    "remove_notice_room": Operation(
+        "POST", "/notice-rooms/{room_id}/remove", shapes.RoomList, "notices:write"
+    ),
+    "preview_notice": Operation("GET", "/notice-mails/{kind}", shapes.Mail, "notices:read"),
+    "list_webhooks": Operation(
+        "GET", "/webhooks", shapes.CountedWebhook, "webhooks:read", is_page=True
+    ),
+    "add_webhook": Operation("POST", "/webhooks", shapes.Webhook, "webhooks:write"),
+    "get_webhook": Operation(
+        "GET", "/webhooks/{webhook_id}", shapes.Webhook, "webhooks:read"
+    ),
+    "turn_webhook": Operation(
+        "POST", "/webhooks/{webhook_id}/state/{state}", shapes.Webhook, "webhooks:write"
+    ),
+    "rotate_webhook_secret": Operation(
+        "POST",
+        "/webhooks/{webhook_id}/rotate",
+        shapes.Webhook,
+        "webhooks:write",
+        needs_match=True,
+    ),
+    "test_webhook": Operation(
+        "POST", "/webhooks/{webhook_id}/test", shapes.WholeMessage, "webhooks:write"
+    ),
+    "list_webhook_messages": Operation(
+        "GET",
+        "/webhooks/{webhook_id}/messages",
+        shapes.Message,
+        "webhooks:read",
+        is_page=True,
+    ),
+    "get_webhook_message": Operation(
+        "GET", "/webhook-messages/{number}", shapes.WholeMessage, "webhooks:read"
+    ),
+    "redeliver_webhook_message": Operation(
+        "POST",
+        "/webhook-messages/{number}/redeliver",
+        shapes.WholeMessage,
+        "webhooks:write",
+    ),
+    "list_webhook_sources": Operation(
+        "GET", "/webhook-sources", shapes.CountedSource, "webhooks:read", is_page=True
+    ),
+    "add_webhook_source": Operation(
+        "POST", "/webhook-sources", shapes.Source, "webhooks:write"
+    ),
+    "get_webhook_source": Operation(
+        "GET", "/webhook-sources/{source_id}", shapes.Source, "webhooks:read"
+    ),
+    "turn_webhook_source": Operation(
+        "POST",
+        "/webhook-sources/{source_id}/state/{state}",
+        shapes.Source,
+        "webhooks:write",
+    ),
+    "rotate_webhook_source_secret": Operation(
+        "POST",
+        "/webhook-sources/{source_id}/rotate",
+        shapes.Source,
+        "webhooks:write",
+        needs_match=True,
     ),
 }
 """Every operation by its name."""

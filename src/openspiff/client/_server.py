@@ -10,8 +10,9 @@ import attrs
 from openspiff.errors import Problem
 
 from . import shapes
-from ._asking import Asking, as_body
+from ._asking import as_body
 from ._errors import ConnectError
+from ._running import Running
 from ._wire import Body
 
 _FILE_TYPES = {
@@ -22,7 +23,7 @@ _FILE_TYPES = {
 
 
 @attrs.define
-class Server(Asking):
+class Server(Running):
     """An openspiff server, asked in the name of the token's user, by the same walls.
 
     Lists come as iterators that fetch page after page. What is read one by one is
@@ -77,11 +78,13 @@ class Server(Asking):
     ) -> shapes.WholeClaim:
         """Send a withdrawn or rejected claim again, as its next revision."""
         parts = {"claim_id": claim_id}
-        return self._changed("resend_claim", parts, body=claim, key=key)
+        read = ("get_claim", shapes.WholeClaim)
+        return self._changed("resend_claim", parts, read=read, body=claim, key=key)
 
     def withdraw_claim(self, claim_id: int, *, key: str | None = None) -> shapes.WholeClaim:
         """Take back a claim that nobody has decided."""
-        return self._changed("withdraw_claim", {"claim_id": claim_id}, key=key)
+        parts, read = {"claim_id": claim_id}, ("get_claim", shapes.WholeClaim)
+        return self._changed("withdraw_claim", parts, read=read, key=key)
 
     def decide_claims(
         self,
@@ -221,6 +224,10 @@ class Server(Asking):
     def run(self, run_number: int) -> shapes.Run:
         """Return one run."""
         return self._one("get_run", shapes.Run, {"run_number": run_number})
+
+    def all_measurements(self) -> Iterator[shapes.Measurement]:
+        """Return the measurements of all programs, the oldest first."""
+        return self._pages("list_all_reports", shapes.Measurement, {})
 
     def measurements(self, program_id: str) -> tuple[shapes.Measurement, ...]:
         """Return every measurement of a program, the newest first."""

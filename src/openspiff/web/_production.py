@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import logging
 from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar, Final
@@ -22,6 +24,7 @@ EXTRAS: Final = {
 """By which module the presence of an extra is seen."""
 
 KEY_LENGTH: Final = 50
+_LOG: Final = logging.getLogger("openspiff.start")
 _DIFFERENT_LETTERS: Final = 10
 _EXAMPLES: Final = (
     "change-me",
@@ -44,8 +47,14 @@ class UnsafeSettingError(OpenSpiffError):
 
 
 def refuse_unsafe() -> None:
-    """Raise UnsafeSettingError with every unsafe setting; only in production."""
+    """Raise UnsafeSettingError with every unsafe setting; only in production.
+
+    What is allowed but worth a look is logged.
+    """
     problems = unsafe_settings()
+    if private_networks():
+        count = {"networks": len(private_networks())}
+        _LOG.warning("webhooks and rooms may reach what is not public", extra=count)
     if problems:
         message = "settings that are not safe in production"
         raise UnsafeSettingError(message, problems)
@@ -90,6 +99,19 @@ def unsafe_settings() -> list[Problem]:
     return found
 
 
+def private_networks() -> list[str]:
+    """Return what OPENSPIFF_WEBHOOK_NETWORKS lets in that is not public, in production."""
+    from django.conf import settings  # noqa: PLC0415 (Django is loaded by then)
+
+    if settings.OPENSPIFF_MODE != "production":
+        return []
+    return [
+        one
+        for one in settings.OPENSPIFF_WEBHOOK_NETWORKS
+        if not ipaddress.ip_network(one, strict=False).is_global
+    ]
+
+
 def setting_findings() -> list[Finding]:
     """Return what is right and wrong with the settings, in any mode."""
     from django.conf import settings  # noqa: PLC0415 (Django is loaded by then)
@@ -101,6 +123,11 @@ def setting_findings() -> list[Finding]:
     ]
     if not unsafe:
         found.append(Finding("settings", "ok", f"mode {settings.OPENSPIFF_MODE}"))
+    inside = private_networks()
+    if inside:
+        says = f"webhooks and rooms may reach what is not public: {', '.join(inside)}"
+        remedy = "OPENSPIFF_WEBHOOK_NETWORKS: name as few as can be, or none"
+        found.append(Finding("settings", "warn", says, remedy))
     wants = {
         "metrics": settings.OPENSPIFF_METRICS_TOKEN or settings.OPENSPIFF_METRICS_FROM,
         "tracing": settings.OPENSPIFF_TRACING,

@@ -160,6 +160,8 @@ JOB_READERS: Final[Mapping[str, frozenset[str]]] = {
     "mail": MANAGE_PEOPLE.roles,
     "room": MANAGE_PEOPLE.roles,
     "mail_of_the_day": MANAGE_PEOPLE.roles,
+    "look_of_the_day": MANAGE_PEOPLE.roles,
+    "invitation": MANAGE_PEOPLE.roles,
     "delivery": MANAGE_PEOPLE.roles,
 }
 """Who sees the jobs of a kind, may cancel them and start them again."""
@@ -179,6 +181,7 @@ TELL_EVENTS: Final = Policy("tell_events", _ALL, is_public=True)
 SCOPES: Final[Mapping[str, frozenset[str]]] = {
     "programs:read": READ_TERMS.roles,
     "programs:draft": EDIT_PROGRAMS.roles,
+    "programs:run": RUN_PROGRAMS.roles,
     "payees:read": READ_PAYEES.roles | {Role.PAYEE},
     "firms:read": READ_FIRM.roles,
     "events:read": READ_STATEMENTS.roles,
@@ -189,6 +192,15 @@ SCOPES: Final[Mapping[str, frozenset[str]]] = {
     "runs:read": READ_FINANCE.roles,
     "runs:write": WORK_FINANCE.roles,
     "reports:read": READ_REPORTS.roles,
+    "reports:write": WRITE_REPORTS.roles,
+    "finance:read": READ_FINANCE.roles,
+    "finance:write": WORK_FINANCE.roles,
+    "jobs:read": READ_JOBS.roles,
+    "jobs:write": CHANGE_JOBS.roles,
+    "notices:read": _ALL,
+    "notices:write": _ALL,
+    "webhooks:read": READ_HOOKS.roles,
+    "webhooks:write": CHANGE_HOOKS.roles,
 }
 """What a token may be for, and which roles may have a token for it."""
 

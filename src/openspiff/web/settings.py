@@ -28,8 +28,9 @@ OPENSPIFF_NEEDS_APPROVAL 1: money is paid by approved batches only, `openspiff p
 OPENSPIFF_APPROVALS      how many people must approve a batch of payouts (default: 1)
 OPENSPIFF_API_CALLS      how many calls a token has a minute (default: 6000)
 OPENSPIFF_TOKEN_DAYS     how long a token holds at most (default: 366)
-OPENSPIFF_WEBHOOK_NETWORKS  networks to which webhooks go though they are not public, also
-                         by http, by commas: 127.0.0.0/8, 10.1.2.0/24 (default: none)
+OPENSPIFF_WEBHOOK_NETWORKS  networks to which webhooks, also by http, and rooms that are
+                         told go though they are not public, by commas:
+                         127.0.0.0/8, 10.1.2.0/24 (default: none)
 OPENSPIFF_LOG            console or json (default: json in production, else console)
 OPENSPIFF_LOG_LEVEL      debug, info, warning or error (default: info)
 OPENSPIFF_METRICS_TOKEN  what Prometheus shows as bearer token at /metrics (extra `metrics`)

@@ -11,9 +11,12 @@ from typing import Any, Final
 
 from claims_world import add_claims
 from decisions_world import write
+from finance_world import add_finance
+from hooks_world import add_hooks
+from program_texts import with_terms
 from web_world import add_answer
 
-from route_tables import EVERYBODY, NOBODY, OUTSIDERS, STAFF
+from route_tables import EVERYBODY, NOBODY, OUTSIDERS, STAFF, jobs, notices
 
 FINANCE: Final = frozenset({"finance", "checker", "administrator"})
 IMPORTING: Final = FINANCE | {"manager"}
@@ -22,6 +25,10 @@ PAYEES: Final = frozenset({"payee", "other_payee"})
 OWNERS: Final = frozenset({"firm_owner", "other_owner"})
 OF_ANA: Final = STAFF | {"payee", "firm_owner"}
 OF_CLEO: Final = STAFF | {"other_payee", "other_owner"}
+
+ADMIN: Final = frozenset({"administrator"})
+WORKING: Final = STAFF - {"analyst"}
+SECRET: Final = "whsec_" + "QUFB" * 8
 
 READING: Final = frozenset({"analyst"})
 
@@ -36,6 +43,25 @@ BODIES: Final[dict[str, Any]] = {
     "send_events": {"source": "crm", "events": []},
     "send_event_file": "x",
     "start_run": {"run_id": "none"},
+    "add_webhook": {
+        "label": "Payroll",
+        "url": "https://127.0.0.1/",
+        "kinds": ["payout.paid"],
+        "secret": SECRET,
+    },
+    "rotate_webhook_secret": {"secret": SECRET, "overlap_hours": 1},
+    "add_webhook_source": {"name": "", "secret": SECRET},
+    "rotate_webhook_source_secret": {"secret": SECRET},
+    "draft_program": {"text": ""},
+    "pause_program": {"reason": "stock is out"},
+    "end_program": {"ends_before": None},
+    "raise_dispute": {"source": "crm", "event_id": "D-1", "reason": "x"},
+    "answer_dispute": {"is_upheld": True, "sentence": ""},
+    "record_verdict": {"measurement_id": 1, "verdict": "retire", "reasons": "x"},
+    "place_hold": {"kind": "payee", "held_id": "none", "reason": "x"},
+    "release_hold": {"reason": "x"},
+    "set_notice_paces": {"paces": {"paid": "daily"}},
+    "add_notice_room": {"name": "", "address": "", "kinds": []},
 }
 CALLS: Final[dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]]] = {
     ("list_programs", "/programs"): (EVERYBODY, NOBODY),
@@ -82,16 +108,104 @@ CALLS: Final[dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]]] = {
     ("get_run", "/runs/77"): (NOBODY, OUTSIDERS),
     ("preview_run", "/run-preview"): (FINANCE, EVERYBODY - FINANCE),
     ("start_run", "/runs"): (FINANCE, EVERYBODY - FINANCE),
+    ("list_all_reports", "/reports"): (STAFF, OUTSIDERS),
     ("list_reports", "/reports/spring"): (STAFF, OUTSIDERS),
     ("list_reports", "/reports/none"): (NOBODY, OUTSIDERS),
     ("get_report", "/reports/spring/1"): (STAFF, OUTSIDERS),
     ("get_report", "/reports/spring/77"): (NOBODY, OUTSIDERS),
     ("get_report_pdf", "/reports/spring/1/pdf"): (STAFF, OUTSIDERS),
+    ("draft_program", "/program-drafts"): (DECIDING, EVERYBODY - DECIDING),
+    ("get_program_draft", "/program-drafts/later/1"): (DECIDING, EVERYBODY - DECIDING),
+    ("get_program_draft", "/program-drafts/spring/1"): (NOBODY, EVERYBODY - DECIDING),
+    ("discard_draft", "/program-drafts/later/1/discard"): (DECIDING, EVERYBODY - DECIDING),
+    ("discard_draft", "/program-drafts/spring/1/discard"): (NOBODY, EVERYBODY - DECIDING),
+    ("launch_draft", "/program-drafts/later/1/launch"): (DECIDING, EVERYBODY - DECIDING),
+    ("launch_draft", "/program-drafts/none/1/launch"): (NOBODY, EVERYBODY - DECIDING),
+    ("pause_program", "/programs/spring/pause"): (DECIDING, EVERYBODY - DECIDING),
+    ("pause_program", "/programs/none/pause"): (NOBODY, EVERYBODY - DECIDING),
+    ("resume_program", "/programs/spring/resume"): (DECIDING, EVERYBODY - DECIDING),
+    ("end_program", "/programs/spring/end"): (DECIDING, EVERYBODY - DECIDING),
+    ("enroll_joiners", "/programs/spring/joiners"): (DECIDING, EVERYBODY - DECIDING),
+    ("enroll_joiners", "/programs/none/joiners"): (NOBODY, EVERYBODY - DECIDING),
+    ("get_leaderboard", "/programs/spring/leaderboard"): (NOBODY, NOBODY),  # it has none
+    ("list_disputes", "/disputes"): (OF_ANA | OF_CLEO, NOBODY),
+    ("raise_dispute", "/disputes"): (
+        frozenset({"payee"}),  # it is about an event of hers
+        EVERYBODY - PAYEES,
+    ),
+    ("get_dispute", "/disputes/1"): (OF_ANA, NOBODY),
+    ("get_dispute", "/disputes/77"): (NOBODY, NOBODY),
+    ("answer_dispute", "/disputes/1/answer"): (DECIDING, EVERYBODY - DECIDING),
+    ("answer_dispute", "/disputes/77/answer"): (NOBODY, EVERYBODY - DECIDING),
+    ("list_verdicts", "/verdicts/spring"): (STAFF, OUTSIDERS),
+    ("list_verdicts", "/verdicts/none"): (NOBODY, OUTSIDERS),
+    ("record_verdict", "/verdicts/spring"): (DECIDING, EVERYBODY - DECIDING),
+    ("write_report", "/reports/spring/1/write"): (WORKING, EVERYBODY - WORKING),
+    ("write_report", "/reports/spring/77/write"): (NOBODY, EVERYBODY - WORKING),
+    ("list_holds", "/holds"): (STAFF, OUTSIDERS),
+    ("place_hold", "/holds"): (FINANCE, EVERYBODY - FINANCE),
+    ("release_hold", "/holds/1/release"): (FINANCE, EVERYBODY - FINANCE),
+    ("release_hold", "/holds/77/release"): (NOBODY, EVERYBODY - FINANCE),
+    ("list_budgets", "/budgets"): (STAFF, OUTSIDERS),
+    ("list_batches", "/batches"): (STAFF, OUTSIDERS),
+    ("get_batch", "/batches/1"): (STAFF, OUTSIDERS),
+    ("get_batch", "/batches/77"): (NOBODY, OUTSIDERS),
+    ("get_batch_lines", "/batches/1/lines"): (STAFF, OUTSIDERS),
+    ("get_finance_table", "/finance-tables/trial-balance"): (STAFF, OUTSIDERS),
+    ("get_book_file", "/book-files/hledger"): (STAFF, OUTSIDERS),
+    ("list_jobs", "/jobs"): (WORKING, EVERYBODY - WORKING),
+    ("get_job", "/jobs/1"): (WORKING, EVERYBODY - WORKING),
+    ("get_job", "/jobs/2"): (FINANCE, EVERYBODY - WORKING),
+    ("get_job", "/jobs/999999"): (NOBODY, EVERYBODY - WORKING),
+    ("cancel_job", "/jobs/1/cancel"): (WORKING, EVERYBODY - WORKING),
+    ("cancel_job", "/jobs/2/cancel"): (FINANCE, EVERYBODY - WORKING),
+    ("retry_job", "/jobs/2/retry"): (FINANCE, EVERYBODY - WORKING),
+    ("list_notices", "/notices"): (EVERYBODY, NOBODY),
+    ("get_notice_paces", "/notice-paces"): (EVERYBODY, NOBODY),
+    ("set_notice_paces", "/notice-paces"): (EVERYBODY, NOBODY),
+    ("list_notice_rooms", "/notice-rooms"): (ADMIN, EVERYBODY - ADMIN),
+    ("add_notice_room", "/notice-rooms"): (ADMIN, EVERYBODY - ADMIN),
+    ("test_notice_room", "/notice-rooms/999/test"): (NOBODY, EVERYBODY - ADMIN),
+    ("remove_notice_room", "/notice-rooms/1/remove"): (ADMIN, EVERYBODY - ADMIN),
+    ("preview_notice", "/notice-mails/paid"): (ADMIN, EVERYBODY - ADMIN),
+    ("preview_notice", "/notice-mails/none"): (NOBODY, EVERYBODY - ADMIN),
+    ("list_webhooks", "/webhooks"): (ADMIN, EVERYBODY - ADMIN),
+    ("add_webhook", "/webhooks"): (ADMIN, EVERYBODY - ADMIN),
+    ("get_webhook", "/webhooks/1"): (ADMIN, EVERYBODY - ADMIN),
+    ("get_webhook", "/webhooks/99"): (NOBODY, EVERYBODY - ADMIN),
+    ("turn_webhook", "/webhooks/1/state/off"): (ADMIN, EVERYBODY - ADMIN),
+    ("rotate_webhook_secret", "/webhooks/1/rotate"): (ADMIN, EVERYBODY - ADMIN),
+    ("rotate_webhook_secret", "/webhooks/99/rotate"): (NOBODY, EVERYBODY - ADMIN),
+    ("test_webhook", "/webhooks/1/test"): (ADMIN, EVERYBODY - ADMIN),
+    ("list_webhook_messages", "/webhooks/1/messages"): (ADMIN, EVERYBODY - ADMIN),
+    ("list_webhook_messages", "/webhooks/99/messages"): (NOBODY, EVERYBODY - ADMIN),
+    ("get_webhook_message", "/webhook-messages/1"): (ADMIN, EVERYBODY - ADMIN),
+    ("get_webhook_message", "/webhook-messages/99"): (NOBODY, EVERYBODY - ADMIN),
+    ("redeliver_webhook_message", "/webhook-messages/1/redeliver"): (
+        ADMIN,
+        EVERYBODY - ADMIN,
+    ),
+    ("list_webhook_sources", "/webhook-sources"): (ADMIN, EVERYBODY - ADMIN),
+    ("add_webhook_source", "/webhook-sources"): (ADMIN, EVERYBODY - ADMIN),
+    ("get_webhook_source", "/webhook-sources/1"): (ADMIN, EVERYBODY - ADMIN),
+    ("turn_webhook_source", "/webhook-sources/1/state/off"): (ADMIN, EVERYBODY - ADMIN),
+    ("rotate_webhook_source_secret", "/webhook-sources/1/rotate"): (
+        ADMIN,
+        EVERYBODY - ADMIN,
+    ),
 }
 
 
 def prepare(world: Any) -> None:
     """Let every address of the table lead somewhere."""
+    from openspiff.web.actions.programs import add_program_draft  # noqa: PLC0415
+
+    jobs.prepare(world)  # first, so that their numbers are known
     add_claims(world)
     add_answer(world)
     write(world)
+    add_hooks(world)
+    notices.prepare(world)
+    add_finance(world)
+    text = with_terms(program_id="later", name="Later")
+    add_program_draft(source_text=text, acting_user=world.users["manager"], at=1)

@@ -12,6 +12,14 @@ import attrs
 
 
 @attrs.frozen(kw_only=True)
+class AnswerGiven:
+    """An answer in a sentence that the payee reads."""
+
+    is_upheld: bool
+    sentence: str
+
+
+@attrs.frozen(kw_only=True)
 class Claim:
     """One claim as it was last sent."""
 
@@ -98,6 +106,40 @@ class DecisionGiven:
 
 
 @attrs.frozen(kw_only=True)
+class Dispute:
+    """One dispute: about what, why, and by when it is answered."""
+
+    dispute_id: int
+    payee_id: str
+    firm_id: str
+    source: str
+    event_id: str
+    reason: str
+    state: str
+    raised_at: int
+    due_at: int
+
+
+@attrs.frozen(kw_only=True)
+class DisputeGiven:
+    """An objection to what an event of one's own paid, or did not."""
+
+    source: str
+    event_id: str
+    reason: str
+
+
+@attrs.frozen(kw_only=True)
+class DisputeStep:
+    """One change of a dispute's state."""
+
+    to_state: str
+    acted_at: int
+    actor: str
+    sentence: str
+
+
+@attrs.frozen(kw_only=True)
 class EventName:
     """An event of the feed, by the system that it comes from and its id there."""
 
@@ -164,3 +206,19 @@ class WholeClaim:
     found_event_id: str
     evidence: tuple[Evidence, ...]
     steps: tuple[Step, ...]
+
+
+@attrs.frozen(kw_only=True)
+class WholeDispute:
+    """One dispute with its history."""
+
+    dispute_id: int
+    payee_id: str
+    firm_id: str
+    source: str
+    event_id: str
+    reason: str
+    state: str
+    raised_at: int
+    due_at: int
+    steps: tuple[DisputeStep, ...]

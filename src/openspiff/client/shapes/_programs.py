@@ -12,6 +12,57 @@ import attrs
 
 
 @attrs.frozen(kw_only=True)
+class DraftGiven:
+    """A program file to keep as a draft."""
+
+    text: str
+    replaces: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class EndGiven:
+    """From which day on a program ends; null closes one whose window is over."""
+
+    ends_before: dt.date | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Joined:
+    """How many came onto the roster since the launch and are enrolled now."""
+
+    joined_count: int
+
+
+@attrs.frozen(kw_only=True)
+class Leaderboard:
+    """The places of a program, live or as they were kept at its end."""
+
+    program_id: str
+    ranked_count: int
+    taken_at: int | None
+    places: tuple[Place, ...]
+
+
+@attrs.frozen(kw_only=True)
+class PauseGiven:
+    """Why no claims are taken; payees read it."""
+
+    reason: str
+
+
+@attrs.frozen(kw_only=True)
+class Place:
+    """One place of a leaderboard, as the terms show it to the caller."""
+
+    place: int
+    name: str
+    firm_id: str
+    event_count: int
+    amount_minor: int | None
+    is_own: bool
+
+
+@attrs.frozen(kw_only=True)
 class Program:
     """One version of a program: who is paid for what, in one line, and when."""
 

@@ -11,6 +11,14 @@ import attrs
 
 
 @attrs.frozen(kw_only=True)
+class Asked:
+    """The job that does what was asked for: see it at /jobs."""
+
+    number: int
+    state: str
+
+
+@attrs.frozen(kw_only=True)
 class Measurement:
     """One measurement of a program."""
 
@@ -77,3 +85,35 @@ class RunPreview:
     transfer_count: int
     payee_count: int
     programs: tuple[Moved, ...]
+
+
+@attrs.frozen(kw_only=True)
+class Verdict:
+    """One verdict on record, with what the rule had suggested."""
+
+    verdict_id: int
+    measurement_id: int
+    verdict: str
+    suggested: str
+    reasons: str
+    deviates_because: str
+    decided_by: str
+    decided_at: int
+
+
+@attrs.frozen(kw_only=True)
+class VerdictGiven:
+    """A verdict on the newest measurement, and what was read before it."""
+
+    measurement_id: int
+    after_id: int | None = None
+    verdict: str
+    reasons: str
+    deviates_because: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class VerdictList:
+    """Every verdict on a program, the newest first."""
+
+    items: tuple[Verdict, ...]

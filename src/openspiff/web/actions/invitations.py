@@ -29,6 +29,7 @@ from openspiff.web.models import (
 
 from ._audit import record_change
 from .conflict import ConflictError
+from .invitation_mails import enqueue_invitation
 from .people import OPERATOR, NewUser, store_user
 from .sessions import drop_sessions
 from .sign_in import PasswordError, password_problems
@@ -74,6 +75,8 @@ def invite(
     *, invitation: NewInvitation, token: str, acting_user: Viewer, at: int
 ) -> Invitation:
     """Ask somebody to come in by the link that holds `token`, a fresh random text.
+
+    Where an address is given the link is mailed too.
 
     Administrators ask anybody; firm owners ask payees on the roster of their own firm, and
     other owners of it. Raises NotAllowedError, and InvitationError with every problem.
@@ -126,6 +129,7 @@ def renew_invitation(
         "expires_at": at + settings.OPENSPIFF_INVITATION_DAYS * _DAY,
     }
     _change(row, fresh, acting_user, "renew_invitation", at=at)
+    enqueue_invitation(row, token=token, at=at)
     return row
 
 
@@ -249,6 +253,7 @@ def _store(
         of=("invitation", str(row.pk)) if user is None else ("user", user.username),
         change=(None, attrs.asdict(new) if user is None else {"invitation": row.pk}),
     )
+    enqueue_invitation(row, token=token, at=at)
     return row
 
 

@@ -15,6 +15,7 @@ from openspiff.web.access import NotVisibleError, Viewer, require_act
 from openspiff.web.models import CHANNEL_KINDS, NoticeChannel
 
 from ._audit import record_change
+from ._public_only import only_public_addresses
 from ._sealed import seal, unseal
 from .conflict import ConflictError
 
@@ -88,6 +89,9 @@ def _problems(channel: NewChannel) -> list[Problem]:
     if find_spec("apprise") is None:
         remedy = "install openspiff[notices]"
         problems.append(Problem("address", "the extra is missing", remedy))
+    elif "template=" in channel.address.lower():
+        message = "it names a file of this server, which no room may read"
+        problems.append(Problem("address", message, "leave the template out"))
     elif not _is_understood(channel.address):
         remedy = "slack://..., workflows://..., msteams://... as apprise describes them"
         problems.append(Problem("address", "no service understands it", remedy))
@@ -128,12 +132,24 @@ def remove_channel(*, channel_id: int, acting_user: Viewer, at: int) -> None:
 
 
 def tell_channel(*, channel_id: int, title: str, text: str) -> bool | None:
-    """Tell a room something now; False when its service did not take it, None if gone."""
+    """Tell a room something now; False when its service did not take it, None if gone.
+
+    Raises ChannelError when its address leads to what is not public.
+    """
     row = NoticeChannel.objects.filter(pk=channel_id).first()
     if row is None:
         return None
     room = _room(unseal(row.sealed_address, place=_place(row.name)))
-    return room is not None and bool(room.notify(title=title, body=text))
+    if room is None:
+        return False
+    with only_public_addresses() as refused:
+        is_told = bool(room.notify(title=title, body=text))
+    if refused:
+        remedy = "name a public service, or its network in OPENSPIFF_WEBHOOK_NETWORKS"
+        raise ChannelError(
+            "the room was not told", [Problem("address", refused[0], remedy)]
+        )
+    return is_told
 
 
 def _place(name: str) -> str:

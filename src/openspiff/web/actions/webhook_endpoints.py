@@ -65,6 +65,12 @@ def add_endpoint(
     The name in the URL is resolved, before any transaction begins. Raises NotAllowedError,
     and EndpointError with every problem at once.
     """
+    refuse_endpoint(endpoint, acting_user=acting_user)
+    return write_endpoint(endpoint=endpoint, secret=secret, acting_user=acting_user, at=at)
+
+
+def refuse_endpoint(endpoint: NewEndpoint, *, acting_user: Viewer) -> None:
+    """Raise what `add_endpoint` raises; asks the name server, so outside transactions."""
     require_act(acting_user, _ACT)
     problems = _problems(endpoint)
     try:
@@ -73,23 +79,33 @@ def add_endpoint(
         problems += error.problems
     if problems:
         raise EndpointError("no endpoint was made", problems)
-    with transaction.atomic():
-        try:
-            with transaction.atomic():
-                row = Endpoint(
-                    name=endpoint.name,
-                    label=endpoint.label.strip(),
-                    url=endpoint.url,
-                    kinds=sorted(set(endpoint.kinds)),
-                    made_at=at,
-                    made_by=acting_user,
-                )
-                row.sealed_secret = sealed(secret, place=row.place)
-                row.save(force_insert=True)
-        except IntegrityError as error:
-            raise ConflictError("the endpoint was made meanwhile: look again") from error
-        after = {"label": row.label, "url": row.url, "kinds": row.kinds}
-        _record(row, "add_endpoint", (None, after), acting_user=acting_user, at=at)
+
+
+@transaction.atomic
+def write_endpoint(
+    *, endpoint: NewEndpoint, secret: HookSecret, acting_user: Viewer, at: int
+) -> Endpoint:
+    """Keep an endpoint that `refuse_endpoint` let be; raises ConflictError.
+
+    What its name leads to is looked at again with every message.
+    """
+    require_act(acting_user, _ACT)
+    row = Endpoint(
+        name=endpoint.name,
+        label=endpoint.label.strip(),
+        url=endpoint.url,
+        kinds=sorted(set(endpoint.kinds)),
+        made_at=at,
+        made_by=acting_user,
+    )
+    row.sealed_secret = sealed(secret, place=row.place)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        raise ConflictError("the endpoint was made meanwhile: look again") from error
+    after = {"label": row.label, "url": row.url, "kinds": row.kinds}
+    _record(row, "add_endpoint", (None, after), acting_user=acting_user, at=at)
     return row
 
 

@@ -116,6 +116,11 @@ def fresh_name() -> str:
     return secrets.token_urlsafe(24)
 
 
+def fresh_bytes(count: int) -> bytes:
+    """Return chance, by which something is sealed or named."""
+    return secrets.token_bytes(count)
+
+
 def viewer_of(request: HttpRequest) -> Viewer:
     """Return the user in whose name the call comes."""
     caller: Caller = request.auth  # type: ignore[attr-defined]

@@ -18,7 +18,22 @@ from ninja import NinjaAPI
 from openspiff.errors import Problem
 from openspiff.web.access import READ_API, TELL_EVENTS, NotVisibleError
 
-from . import claims, events, hooks, people, programs, runs
+from . import (
+    claims,
+    decisions,
+    disputes,
+    events,
+    finance,
+    hooks,
+    jobs,
+    notices,
+    people,
+    program_acts,
+    programs,
+    runs,
+    webhook_sources,
+    webhooks,
+)
 from ._document import PREFIX, document
 from ._doors import OPERATIONS
 from ._json import StrictParser
@@ -36,7 +51,11 @@ _API: Final = NinjaAPI(
     parser=StrictParser(),
     urls_namespace="api",
 )
-for _topic in (programs, claims, events, people, runs):
+for _topic in (
+    *(programs, program_acts, claims, disputes, events, people, runs),
+    *(decisions, finance),
+    *(jobs, notices, webhooks, webhook_sources),
+):
     _API.add_router("", _topic.router, tags=[_topic.TAG])
 answer_problems(_API)
 

@@ -111,7 +111,7 @@ def list_programs(
     if after is not None:
         found = [one for one in found if one.program.program_id > after[0]]
     paused = frozenset(pauses_now(viewer))
-    items = [_shape(one, paused) for one in found[:limit]]
+    items = [program_shape(one, paused) for one in found[:limit]]
     more = cursor_of(items[-1].program_id) if len(found) > limit else None
     return Reply(body=Page[ProgramShape](items=items, next=more))
 
@@ -128,7 +128,7 @@ def get_program(request: HttpRequest, program_id: ProgramId) -> Reply:
     """Read one program in its newest version."""
     viewer = viewer_of(request)
     newest = program_versions(viewer, program_id)[0]
-    return Reply(body=_shape(newest, frozenset(pauses_now(viewer))))
+    return Reply(body=program_shape(newest, frozenset(pauses_now(viewer))))
 
 
 @operation(
@@ -143,7 +143,7 @@ def list_program_versions(request: HttpRequest, program_id: ProgramId) -> Reply:
     """List the versions of a program, the newest first."""
     viewer = viewer_of(request)
     paused = frozenset(pauses_now(viewer))
-    items = [_shape(one, paused) for one in program_versions(viewer, program_id)]
+    items = [program_shape(one, paused) for one in program_versions(viewer, program_id)]
     return Reply(body=VersionList(items=items))
 
 
@@ -187,7 +187,8 @@ def _terms(viewer: Viewer, program: Program, digest: str) -> TermsShape:
     )
 
 
-def _shape(one: StoredProgram, paused: frozenset[str]) -> ProgramShape:
+def program_shape(one: StoredProgram, paused: frozenset[str]) -> ProgramShape:
+    """Return one version as it is answered."""
     program, window = one.program, one.program.window
     return ProgramShape(
         program_id=program.program_id,

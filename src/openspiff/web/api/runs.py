@@ -22,7 +22,7 @@ from openspiff.web.queries.decisions import (
     measurements_of,
     report_file,
 )
-from openspiff.web.queries.listings import runs_listed
+from openspiff.web.queries.listings import measurements_listed, runs_listed
 from openspiff.web.queries.runs import evaluated, preview_of
 
 from ._doors import Reply, now_at, operation, viewer_of
@@ -215,6 +215,42 @@ def get_run(request: HttpRequest, run_number: RunNumber) -> Reply:
         message = f"no run {run_number}"
         raise NotVisibleError(message)
     return Reply(body=_run(found[0]))
+
+
+@operation(
+    router,
+    "GET",
+    "/reports",
+    policy=READ_REPORTS,
+    scope="reports:read",
+    shape=Page[MeasurementShape],
+    item=MeasurementShape,
+)
+def list_all_reports(
+    request: HttpRequest,
+    cursor: Cursor = "",
+    limit: Limit = 100,
+    fields: Fields = "",  # noqa: ARG001 (chosen at the door)
+) -> Reply:
+    """List the measurements of all programs, the oldest first."""
+    after = key_of(cursor, int)
+    found = measurements_listed(
+        viewer_of(request), after=0 if after is None else after[0], count=limit + 1
+    )
+    items = [
+        MeasurementShape(
+            program_id=row.program_id,
+            measurement_id=row.pk,
+            measured_at=row.measured_at,
+            measured_by=str(row.measured_by),
+            verdict=row.verdict,
+            numbers_digest="" if edition is None else edition.numbers_digest,
+            report_written_at=None if edition is None else edition.written_at,
+        )
+        for row, edition in found[:limit]
+    ]
+    more = cursor_of(items[-1].measurement_id) if len(found) > limit else None
+    return Reply(body=Page[MeasurementShape](items=items, next=more))
 
 
 @operation(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from openspiff.errors import OpenSpiffError, Problem
 
-from . import _reading, _trying
+from . import _claiming, _reading, _trying
 from ._door import TOOLS, Session, Tool, end_connections
 from ._said import NOTICE, visible
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mcp.server import MCPServer
 
 __all__ = ["make_server", "serve"]
-DECLARED = (_reading, _trying)
+DECLARED = (_reading, _trying, _claiming)
 """The modules that declare tools: importing them is what fills TOOLS."""
 
 

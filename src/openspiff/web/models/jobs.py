@@ -37,6 +37,8 @@ JOB_KINDS: Final[Mapping[str, JobKind]] = {
     "mail": JobKind(name=_("Mail"), max_attempts=12),
     "room": JobKind(name=_("Message to a room"), max_attempts=12),
     "mail_of_the_day": JobKind(name=_("Mail of the day"), max_attempts=12),
+    "look_of_the_day": JobKind(name=_("Look of the day")),
+    "invitation": JobKind(name=_("Invitation"), max_attempts=12),
     "delivery": JobKind(name=_("Webhook"), max_attempts=10, time_limit_seconds=60),
 }
 """What can be asked of a worker; who may see each stands in `access.JOB_READERS`."""

@@ -29,7 +29,8 @@ class Pace(models.TextChoices):
 class NoticeKind:
     """What all notices of one kind have in common.
 
-    `roles` are told of it; `is_security` that nobody turns it off or lets it wait.
+    `roles` are told of it (none: who is told is no user yet); `is_security` that nobody
+    turns it off or lets it wait.
     """
 
     name: str
@@ -40,6 +41,7 @@ class NoticeKind:
 
 _ALL: Final = frozenset(Role.values)
 _PAYEES: Final = frozenset({Role.PAYEE, Role.MANAGER, Role.FINANCE})
+_DECIDING: Final = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
 _FINANCE: Final = frozenset({Role.FINANCE, Role.ADMINISTRATOR})
 
 NOTICE_KINDS: Final[Mapping[str, NoticeKind]] = {
@@ -54,6 +56,12 @@ NOTICE_KINDS: Final[Mapping[str, NoticeKind]] = {
     "batch_waiting": NoticeKind(
         name=_("A payout batch waits for another person"), roles=_FINANCE
     ),
+    "claims_waiting": NoticeKind(
+        name=_("Claims wait for a decision"), roles=_DECIDING, pace=Pace.DAILY
+    ),
+    "program_ends": NoticeKind(
+        name=_("A program in which you take part ends in three days"), roles=_PAYEES
+    ),
     "job_given_up": NoticeKind(
         name=_("Background work was given up"), roles=frozenset({Role.ADMINISTRATOR})
     ),
@@ -64,6 +72,9 @@ NOTICE_KINDS: Final[Mapping[str, NoticeKind]] = {
     "new_sign_in": NoticeKind(
         name=_("Somebody signed in as you in a new browser"), roles=_ALL, is_security=True
     ),
+    "invitation": NoticeKind(
+        name=_("Somebody is invited to come in"), roles=frozenset(), is_security=True
+    ),
     "account_changed": NoticeKind(
         name=_("Where you are paid to was changed"), roles=_PAYEES, is_security=True
     ),
@@ -71,7 +82,9 @@ NOTICE_KINDS: Final[Mapping[str, NoticeKind]] = {
 """Of what people are told; the texts stand in `queries.notice_texts`."""
 
 
-CHANNEL_KINDS: Final = ("batch_waiting", "job_given_up", "endpoint_disabled")
+CHANNEL_KINDS: Final = (
+    *("batch_waiting", "claims_waiting", "job_given_up", "endpoint_disabled"),
+)
 """What a room may be told: nobody's own matters."""
 
 

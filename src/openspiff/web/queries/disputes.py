@@ -68,22 +68,37 @@ def disputes_visible(viewer: Viewer, *, page: int = 1) -> DisputePage:
             output_field=IntegerField(),
         )
     ).order_by("place", "due_at", "pk")
-    if not sees_all_payees(viewer):
-        if viewer.role == Role.FIRM_OWNER and viewer.firm_id:
-            mine = Q(firm_id=viewer.firm_id) | Q(payee_id=viewer.payee_id or None)
-            rows = rows.filter(mine)
-        elif viewer.payee_id:
-            rows = rows.filter(payee_id=viewer.payee_id)
-        else:
-            raise NotAllowedError("only a payee has disputes of their own")
-    pages = Paginator(rows, PAGE_SIZE)
+    walled = _walled(viewer, rows)
+    pages = Paginator(walled, PAGE_SIZE)
     shown = pages.get_page(page)
     return DisputePage(
-        disputes=tuple(_shown(rows.filter(pk__in=[one.pk for one in shown.object_list]))),
+        disputes=tuple(_shown(walled.filter(pk__in=[one.pk for one in shown.object_list]))),
         count=pages.count,
         number=shown.number,
         page_count=pages.num_pages,
     )
+
+
+def disputes_listed(
+    viewer: Viewer, *, after: int, count: int, state: str = ""
+) -> list[Dispute]:
+    """Return disputes above a number that the viewer sees, in their order, for machines.
+
+    Raises NotAllowedError for whoever can have none.
+    """
+    rows = _walled(viewer, Dispute.objects.filter(pk__gt=after).order_by("pk"))
+    return list((rows.filter(state=state) if state else rows)[:count])
+
+
+def _walled(viewer: Viewer, rows: QuerySet[Dispute]) -> QuerySet[Dispute]:
+    if sees_all_payees(viewer):
+        return rows
+    if viewer.role == Role.FIRM_OWNER and viewer.firm_id:
+        mine = Q(firm_id=viewer.firm_id) | Q(payee_id=viewer.payee_id or None)
+        return rows.filter(mine)
+    if viewer.payee_id:
+        return rows.filter(payee_id=viewer.payee_id)
+    raise NotAllowedError("only a payee has disputes of their own")
 
 
 def dispute_seen(viewer: Viewer, dispute_id: int) -> ShownDispute:

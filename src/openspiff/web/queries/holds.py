@@ -43,6 +43,15 @@ def ended_holds(viewer: Viewer, *, at: int, count: int = 50) -> list[ShownHold]:
     return _shown(Hold.objects.filter(ended).order_by("-pk")[:count])
 
 
+def hold_shown(viewer: Viewer, hold_id: int) -> ShownHold:
+    """Return one hold; raises NotVisibleError."""
+    _refuse_outsiders(viewer)
+    for one in _shown(Hold.objects.filter(pk=hold_id)):
+        return one
+    message = f"no hold {hold_id}"
+    raise NotVisibleError(message)
+
+
 def holds_on_payee(viewer: Viewer, payee_id: str, *, at: int) -> list[ShownHold]:
     """Return the holds for which a payee waits; raises NotVisibleError for strangers.
 

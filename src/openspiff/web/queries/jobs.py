@@ -141,6 +141,19 @@ def jobs_in(
     return _page(rows.filter(state__in=states) if states else rows, at, number)
 
 
+def jobs_listed(
+    viewer: Viewer, *, before: int | None, count: int, state: str, kind: str, at: int
+) -> list[JobLine]:
+    """Return jobs below a number, the latest first, for machines; "" means any."""
+    rows = _visible(viewer)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    for name, value in (("state", state), ("kind", kind)):
+        if value:
+            rows = rows.filter(**{name: value})
+    return _lines(list(rows.order_by("-pk")[:count]), at)
+
+
 def job_detail(viewer: Viewer, job_id: int, *, at: int) -> JobLine:
     """Return a job with its attempts; raises NotVisibleError when there is none."""
     row = _visible(viewer).filter(pk=job_id).first()

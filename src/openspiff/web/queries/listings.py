@@ -14,13 +14,21 @@ from django.db.models import Count, Q
 from openspiff.events import EventFilter, event_history, list_events
 from openspiff.web.access import (
     READ_CLAIM_QUEUE,
+    READ_REPORTS,
     NotAllowedError,
     NotVisibleError,
     Viewer,
     may_enter,
     sees_all_payees,
 )
-from openspiff.web.models import Claim, PayeeName, Role, Run
+from openspiff.web.models import (
+    Claim,
+    MeasurementRecord,
+    PayeeName,
+    ReportEdition,
+    Role,
+    Run,
+)
 
 from .feed import feed_files
 from .firms import Consent, firm_consents
@@ -137,3 +145,21 @@ def runs_listed(viewer: Viewer, *, after: int, count: int) -> list[Run]:
         raise NotAllowedError("the books are for the vendor's people")
     rows = Run.objects.filter(pk__gt=after).select_related("booked_by").order_by("pk")
     return list(rows[:count])
+
+
+def measurements_listed(
+    viewer: Viewer, *, after: int, count: int
+) -> list[tuple[MeasurementRecord, ReportEdition | None]]:
+    """Return measurements of all programs above a number, each with its last report.
+
+    Raises NotVisibleError for those who may not read reports.
+    """
+    if not may_enter(viewer, READ_REPORTS):
+        raise NotVisibleError("no reports")
+    rows = MeasurementRecord.objects.filter(pk__gt=after).select_related("measured_by")
+    found = list(rows.order_by("pk")[:count])
+    of_them = ReportEdition.objects.filter(measurement__in=found, is_shared=False).order_by(
+        "pk"
+    )
+    last = {one.measurement_id: one for one in of_them}
+    return [(row, last.get(row.pk)) for row in found]

@@ -12,6 +12,8 @@ from django.db import connection
 from openspiff.program import day_start
 from openspiff.web.access import NotVisibleError, Viewer, sees_all_payees
 
+from .programs import programs_visible
+
 PAGE_SIZE: Final = 50
 _SIGNED: Final = "case t.kind when 'accrual' then t.amount_minor else -t.amount_minor end"
 _LINES: Final = f"""
@@ -85,6 +87,12 @@ def month_end(
         number=number,
         page_count=page_count,
     )
+
+
+def books_zone(viewer: Viewer) -> str:
+    """Return the zone in which months are counted: that of the newest launched program."""
+    found = [one for one in programs_visible(viewer) if not one.is_draft]
+    return found[0].program.window.zone if found else "UTC"
 
 
 def month_end_rows(viewer: Viewer, month_on: dt.date, *, zone: str) -> Iterator[MonthEnd]:

@@ -5,6 +5,7 @@ No amount, no customer, no name of anybody else: who wants to know signs in.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -46,6 +47,9 @@ SAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
     "program_launched": {"program_id": "spring"},
     "paid": {},
     "batch_waiting": {"number": 1},
+    "claims_waiting": {},
+    "program_ends": {"program_id": "spring"},
+    "invitation": {"token": "..."},
     "job_given_up": {"job_id": 1},
     "endpoint_disabled": {"endpoint_id": 1},
     "new_sign_in": {},
@@ -54,8 +58,13 @@ SAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
 """Facts with which each kind is shown on the preview page."""
 
 
-def notice_text(kind: str, facts: Mapping[str, Any], payee_id: str = "") -> NoticeText:  # noqa: PLR0911 (one a kind)
+def notice_text(kind: str, facts: Mapping[str, Any], payee_id: str = "") -> NoticeText:
     """Return what a notice says, in the language that is on; KeyError for no such kind."""
+    found = _of_earning(kind, facts, payee_id) or _of_work(kind, facts)
+    return found or _of_account(kind, facts, payee_id)
+
+
+def _of_earning(kind: str, facts: Mapping[str, Any], payee_id: str) -> NoticeText | None:
     match kind:
         case "claim_decided":
             said = {
@@ -78,6 +87,18 @@ def notice_text(kind: str, facts: Mapping[str, Any], payee_id: str = "") -> Noti
             path = reverse("statement", kwargs={"payee_id": payee_id or "you"})
             said = _("Money was paid to you. Your statement says for what.")
             return NoticeText(_("You were paid"), (said,), path)
+        case "program_ends":
+            path = reverse("program_terms", kwargs={"program_id": facts["program_id"]})
+            said = _("A program in which you take part ends in three days, or sooner.")
+            return NoticeText(_("A program ends soon"), (said,), path)
+    return None
+
+
+def _of_work(kind: str, facts: Mapping[str, Any]) -> NoticeText | None:
+    match kind:
+        case "claims_waiting":
+            said = _("Claims wait until somebody approves or rejects them.")
+            return NoticeText(_("Claims wait for you"), (said,), reverse("claim_queue"))
         case "batch_waiting":
             path = reverse("finance_batch", kwargs={"number": facts["number"]})
             said = _("A payout batch waits until another person has looked at it.")
@@ -90,6 +111,18 @@ def notice_text(kind: str, facts: Mapping[str, Any], payee_id: str = "") -> Noti
             path = reverse("endpoint", kwargs={"endpoint_id": facts["endpoint_id"]})
             said = _("A webhook failed so often that it was turned off; nothing is lost.")
             return NoticeText(_("A webhook was turned off"), (said,), path)
+    return None
+
+
+def _of_account(kind: str, facts: Mapping[str, Any], payee_id: str) -> NoticeText:
+    match kind:
+        case "invitation":
+            lines = (
+                _("You were asked to come in. The link is for you alone and works once."),
+                _("If you expected nothing of the kind, leave it be."),
+            )
+            path = reverse("join", kwargs={"token": facts["token"]})
+            return NoticeText(_("You are invited"), lines, path)
         case "new_sign_in":
             lines = (
                 _("Somebody signed in as you in a browser that was not seen before."),
@@ -118,17 +151,27 @@ def mail_of(notices: Sequence[Notice], user: Viewer) -> Mail:
         number = notices[0].pk
         kinds = {one.kind for one in notices}
         kind = next(iter(kinds)) if len(kinds) == 1 else ""
-        return _written(texts, user_id=user.pk, kind=kind, number=number)
+        return _written(texts, user_id=user.pk, kind=kind, name=f"notice-{number}")
+
+
+def invitation_mail(token: str, *, invitation_id: int) -> Mail:
+    """Return the mail with the link of an invitation."""
+    with override(settings.LANGUAGE_CODE):
+        text = notice_text("invitation", {"token": token})
+        # A renewed invitation is another mail.
+        digest = hashlib.sha256(token.encode()).hexdigest()[:16]
+        name = f"invitation-{invitation_id}-{digest}"
+        return _written([text], user_id=0, kind="invitation", name=name)
 
 
 def preview(kind: str, *, user_id: int) -> Mail:
     """Return the mail of a kind with made-up facts; KeyError for no such kind."""
     return _written(
-        [notice_text(kind, SAMPLES[kind])], user_id=user_id, kind=kind, number=0
+        [notice_text(kind, SAMPLES[kind])], user_id=user_id, kind=kind, name="notice-0"
     )
 
 
-def _written(texts: Sequence[NoticeText], *, user_id: int, kind: str, number: int) -> Mail:
+def _written(texts: Sequence[NoticeText], *, user_id: int, kind: str, name: str) -> Mail:
     base = settings.OPENSPIFF_ADDRESS
     subject = (
         texts[0].subject
@@ -136,7 +179,7 @@ def _written(texts: Sequence[NoticeText], *, user_id: int, kind: str, number: in
         else ngettext("%(count)d notice", "%(count)d notices", len(texts))
         % {"count": len(texts)}
     )
-    headers = {"Message-ID": f"<notice-{number}@{base.split('://')[-1].split(':')[0]}>"}
+    headers = {"Message-ID": f"<{name}@{base.split('://')[-1].split(':')[0]}>"}
     off = ""
     if kind and not NOTICE_KINDS[kind].is_security:
         token = off_token(user_id=user_id, kind=kind)
@@ -151,6 +194,7 @@ def _written(texts: Sequence[NoticeText], *, user_id: int, kind: str, number: in
         "off": off,
         "wishes": base + reverse("notices"),
         "is_security": bool(kind) and NOTICE_KINDS[kind].is_security,
+        "is_for_user": not kind or bool(NOTICE_KINDS[kind].roles),
     }
     return Mail(
         subject=f"openspiff: {subject}",

@@ -73,6 +73,14 @@ def last_notices(viewer: Viewer) -> list[ToldNotice]:
     ]
 
 
+def notices_listed(viewer: Viewer, *, before: int | None, count: int) -> list[Notice]:
+    """Return the viewer's own notices below a number, the newest first, for machines."""
+    rows = Notice.objects.filter(user=viewer)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return list(rows.order_by("-pk")[:count])
+
+
 def previewed(viewer: Viewer, kind: str) -> Mail:
     """Return the mail of a kind with made-up facts, for administrators."""
     if not may_enter(viewer, PREVIEW_NOTICES) or kind not in NOTICE_KINDS:
@@ -83,12 +91,13 @@ def previewed(viewer: Viewer, kind: str) -> Mail:
 
 @attrs.frozen
 class Room:
-    """A room that is told, without its address."""
+    """A room that is told, without its address; of what, by name and by code."""
 
     channel_id: int
     name: str
     service: str
     kinds: tuple[str, ...]
+    codes: tuple[str, ...]
 
 
 def rooms(viewer: Viewer) -> list[Room]:
@@ -101,6 +110,7 @@ def rooms(viewer: Viewer) -> list[Room]:
             row.name,
             row.service,
             tuple(NOTICE_KINDS[kind].name for kind in row.kinds if kind in NOTICE_KINDS),
+            tuple(row.kinds),
         )
         for row in NoticeChannel.objects.order_by("name")
     ]

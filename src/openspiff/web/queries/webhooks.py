@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any, Final
 
 import attrs
@@ -25,7 +26,10 @@ PER_PAGE: Final = 25
 
 @attrs.frozen(kw_only=True)
 class ShownEndpoint:
-    """One endpoint as pages show it, never with its secret."""
+    """One endpoint as pages show it, never with its secret.
+
+    `version` is another one once it was turned on or off or its secret replaced.
+    """
 
     endpoint_id: int
     label: str
@@ -38,6 +42,7 @@ class ShownEndpoint:
     old_until_at: int
     made_at: int
     made_by: str
+    version: str
     delivery_count: int = 0
     held_count: int = 0
     given_up_count: int = 0
@@ -54,6 +59,7 @@ class ShownSource:
     acts_for: str
     made_at: int
     old_until_at: int
+    version: str
     message_count: int
     received_at: int | None
 
@@ -143,6 +149,23 @@ def deliveries_of(
     )
 
 
+def messages_listed(
+    viewer: Viewer, endpoint_id: int, *, before: int | None, count: int, state: str = ""
+) -> list[ShownDelivery]:
+    """Return messages to an endpoint below a number, the latest first, for machines.
+
+    Raises NotVisibleError for an endpoint that is not there.
+    """
+    endpoint(viewer, endpoint_id)
+    rows = Delivery.objects.filter(endpoint_id=endpoint_id)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    if state:
+        rows = rows.filter(state=state)
+    told = rows.select_related("endpoint__made_by").annotate(try_count=Count("tries"))
+    return [_delivery(row, row.try_count) for row in told.order_by("-pk")[:count]]
+
+
 def delivery(viewer: Viewer, delivery_id: int) -> ShownDelivery:
     """Return one message with every try, the latest first; raises NotVisibleError."""
     _require(viewer)
@@ -186,11 +209,21 @@ def sources(viewer: Viewer) -> list[ShownSource]:
             acts_for=str(row.acts_for),
             made_at=row.made_at,
             old_until_at=row.old_until_at,
+            version=_version(row, str(row.is_on)),
             message_count=row.message_count,
             received_at=row.received_at,
         )
         for row in rows.order_by("name")
     ]
+
+
+def source(viewer: Viewer, source_id: int) -> ShownSource:
+    """Return one system that tells us of events; raises NotVisibleError."""
+    found = next((one for one in sources(viewer) if one.source_id == source_id), None)
+    if found is None:
+        message = f"no source {source_id}"
+        raise NotVisibleError(message)
+    return found
 
 
 def _require(viewer: Viewer) -> None:
@@ -233,7 +266,14 @@ def _endpoint(row: Endpoint) -> ShownEndpoint:
         old_until_at=row.old_until_at,
         made_at=row.made_at,
         made_by=str(row.made_by),
+        version=_version(row, row.state),
     )
+
+
+def _version(row: Endpoint | HookSource, state: str) -> str:
+    # Of the sealed secret, which is another text each time: it tells nothing of the secret.
+    said = f"{state} {row.sealed_secret} {row.old_sealed_secret}"
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def _delivery(row: Delivery, try_count: int) -> ShownDelivery:

@@ -16,7 +16,10 @@ patterns = [
     path(
         "api/",
         api_reference.reference,
-        {"schema_document": api.schema_document},
+        {
+            "schema_document": api.schema_document,
+            "problem_words": api.PROBLEM_WORDS,
+        },
         name="api_reference",
     ),
     *api.patterns(),

@@ -11,7 +11,7 @@ from django.shortcuts import render
 
 from openspiff.engine import DuckDBEngine
 from openspiff.web.access import Viewer, may_act
-from openspiff.web.queries import programs
+from openspiff.web.queries import month_ends
 
 from ._doors import SignedInRequest
 
@@ -33,5 +33,4 @@ def finance_page(
 
 def books_zone(viewer: Viewer) -> str:
     """Return the zone in which months are counted: that of the newest launched program."""
-    found = [one for one in programs.programs_visible(viewer) if not one.is_draft]
-    return found[0].program.window.zone if found else "UTC"
+    return month_ends.books_zone(viewer)

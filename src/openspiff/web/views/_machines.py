@@ -1,12 +1,21 @@
-"""How does a program do what a page does? One table: the page, the call, the command."""
+"""How does a program do what a page does? One table: the page, the call, the command.
+
+What a page is about stands in its address: `{name}` in a command is filled from there, or
+from what the page was asked for behind the question mark, as a shell would take it.
+"""
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import attrs
 from django.http import HttpRequest
+
+_PLACE: Final = re.compile(r"\{(\w+)\}")
+_MOST_LETTERS: Final = 200
 
 
 @attrs.frozen
@@ -18,31 +27,76 @@ class SameByMachine:
 
 
 SAME: Final[Mapping[str, tuple[str, str]]] = {
+    # Programs
     "programs": ("list_programs", "openspiff library"),
-    "program": ("get_program", "openspiff rule FILE"),
-    "program_terms": ("get_program_terms", "openspiff rule FILE"),
-    "draft_launch": ("", "openspiff launch FILE"),
+    "program": ("get_program", "openspiff rule {program_id}.toml"),
+    "program_terms": ("get_program_terms", "openspiff rule --terms {program_id}.toml"),
+    "program_report": ("list_reports", "openspiff report {program_id}"),
+    "program_amend": ("draft_program", "openspiff amend {program_id}"),
+    "program_clone": ("draft_program", "openspiff clone {program_id} NEW_ID"),
+    "program_pause": ("pause_program", "openspiff pause {program_id}"),
+    "program_end": ("end_program", "openspiff end {program_id}"),
+    "draft_new": ("draft_program", "openspiff check FILE"),
+    "draft": ("get_program_draft", "openspiff check {program_id}-v{version}.toml"),
+    "draft_launch": ("launch_draft", "openspiff launch {program_id}-v{version}.toml"),
+    "leaderboard": ("get_leaderboard", "openspiff leaderboard {program_id}"),
+    # Payees and firms
     "payees": ("list_payees", ""),
-    "statement": ("get_statement", "openspiff statement PAYEE"),
-    "month": ("get_statement_csv", "openspiff statement PAYEE"),
-    "payee_events": ("get_entitlements", "openspiff explain --payee PAYEE"),
-    "why": ("get_entitlements", "openspiff explain --event SOURCE/ID"),
+    "payee_home": ("get_statement", ""),
+    "statement": ("get_statement", "openspiff statement {payee_id}"),
+    "month": ("get_statement_csv", "openspiff statement {payee_id}"),
+    "payee_events": ("get_entitlements", "openspiff explain --payee {payee_id}"),
+    "why": ("get_entitlements", "openspiff explain --event {source}/{event}"),
     "firms": ("list_firms", ""),
     "firm": ("get_firm", ""),
+    # Claims and disputes
     "claims": ("list_claims", "openspiff claims list"),
     "claim_new": ("send_claim", ""),
     "claim": ("get_claim", "openspiff claims list"),
+    "claim_again": ("resend_claim", ""),
     "claim_queue": ("list_claims", "openspiff claims list"),
     "claim_decide": ("decide_claims", "openspiff claims approve"),
-    "imports": ("send_event_file", "openspiff import MAPPING FILE"),
+    "disputes": ("list_disputes", ""),
+    "dispute_new": ("raise_dispute", ""),
+    "dispute": ("get_dispute", ""),
+    # Imports
+    "imports": ("send_event_file", "openspiff imports list"),
     "import_new": ("send_event_file", "openspiff import MAPPING FILE"),
+    # Finance
+    "finance_budgets": ("list_budgets", ""),
+    "finance_liability": ("get_finance_table", "openspiff export liability liability.csv"),
+    "finance_trial_balance": (
+        "get_finance_table",
+        "openspiff export trial-balance trial-balance.csv",
+    ),
+    "finance_month_ends": ("get_finance_table", ""),
+    "finance_holds": ("list_holds", "openspiff hold list"),
     "finance_runs": ("list_runs", "openspiff book"),
     "finance_new_run": ("start_run", "openspiff book"),
-    "measured": ("list_reports", "openspiff measure PROGRAM"),
-    "measured_one": ("get_report", "openspiff measure PROGRAM"),
+    "finance_batches": ("list_batches", "openspiff batch list"),
+    "finance_new_batch": ("", "openspiff batch prepare"),
+    "finance_batch": ("get_batch", "openspiff batch approve {number}"),
+    # Reports and decisions
+    "measured": ("list_reports", "openspiff measure {program_id}"),
+    "measured_one": ("get_report", "openspiff measure {program_id}"),
+    "verdict": ("record_verdict", "openspiff decide {program_id}"),
+    "share_links": ("", "openspiff share {program_id}"),
+    "library": ("list_all_reports", "openspiff library"),
+    # Machines
+    "jobs": ("list_jobs", "openspiff jobs list"),
+    "job_detail": ("get_job", "openspiff jobs show {job_id}"),
+    "notices": ("get_notice_paces", ""),
+    "notice_rooms": ("list_notice_rooms", ""),
+    "notice_previews": ("preview_notice", "openspiff notices paid"),
+    "notice_preview": ("preview_notice", "openspiff notices {kind}"),
+    "webhooks": ("list_webhooks", "openspiff webhooks list"),
+    "new_endpoint": ("add_webhook", "openspiff webhooks add"),
+    "endpoint": ("list_webhook_messages", "openspiff webhooks log {endpoint_id}"),
+    "delivery": ("get_webhook_message", "openspiff webhooks redeliver {delivery_id}"),
+    "new_source": ("add_webhook_source", "openspiff webhooks add-source"),
     "tokens": ("", "openspiff tokens list"),
     "people": ("", "openspiff people"),
-    "library": ("list_programs", "openspiff library"),
+    "invite": ("", "openspiff invite"),
 }
 
 
@@ -50,4 +104,23 @@ def same_by_machine(request: HttpRequest) -> SameByMachine | None:
     """Return the call and the command of the page that is asked for, or None."""
     match = request.resolver_match
     found = SAME.get(match.url_name or "") if match is not None else None
-    return None if found is None else SameByMachine(*found)
+    if match is None or found is None:
+        return None
+    operation, command = found
+    return SameByMachine(operation, _filled(command, request, match.kwargs))
+
+
+def _filled(command: str, request: HttpRequest, parts: Mapping[str, Any]) -> str:
+    """Return a command about what the page is about, word by word as a shell takes it."""
+
+    def value(name: str) -> str:
+        said = str(parts.get(name) or request.GET.get(name, ""))
+        is_short = said.isprintable() and 0 < len(said) <= _MOST_LETTERS
+        return said if is_short else name.upper()
+
+    words = command.split(" ")
+    filled = [_PLACE.sub(lambda found: value(found[1]), word) for word in words]
+    return " ".join(
+        shlex.quote(new) if new != old else old
+        for old, new in zip(words, filled, strict=True)
+    )

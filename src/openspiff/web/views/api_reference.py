@@ -47,9 +47,11 @@ class Call:
 @guarded(SIGNED_IN)
 @require_safe
 def reference(
-    request: SignedInRequest, schema_document: Callable[[], Document]
+    request: SignedInRequest,
+    schema_document: Callable[[], Document],
+    problem_words: Mapping[str, tuple[str, str]],
 ) -> HttpResponse:
-    """Show every operation with its parameters, scope, answers and a call to copy."""
+    """Show every operation with a call to copy, and what each code of a problem means."""
     document = schema_document()
     site = f"{request.scheme}://{request.get_host()}"
     topics: dict[str, list[Call]] = {}
@@ -57,7 +59,12 @@ def reference(
         for method, one in methods.items():
             call = _call(document, method.upper(), path, one, site)
             topics.setdefault(one["tags"][0], []).append(call)
-    context = {"document": document, "topics": list(topics.items()), "site": site}
+    context = {
+        "document": document,
+        "topics": list(topics.items()),
+        "site": site,
+        "problems": [(code, *words) for code, words in problem_words.items()],
+    }
     return render(request, "web/api.html", context)
 
 

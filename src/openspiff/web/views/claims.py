@@ -18,6 +18,7 @@ from openspiff.web.actions.claims import NewClaim
 from openspiff.web.forms.claims import ClaimForm, ClaimSearchForm, FoundForm, WithdrawForm
 from openspiff.web.forms.numbers import page_number, whole_number
 from openspiff.web.queries import claim_twins, claims, people
+from openspiff.web.queries.claim_drafts import drafted_claim
 from openspiff.web.queries.claims import ShownClaim
 from openspiff.web.queries.found_events import FoundEvent, found_event, found_events
 from openspiff.web.queries.programs import pauses_now
@@ -80,7 +81,9 @@ def claim_new(request: SignedInRequest, program_id: str) -> HttpResponse:
         return _form_page(request, program, _empty(program, {}), extra=context)
     event = _found(request, request.GET)
     initial = {} if event is None else typed.initial_of_found(event, program)
-    return _form_page(request, program, _empty(program, initial), extra={"event": event})
+    drafted = drafted_claim(request.user, program_id, request.GET.get("draft", ""))
+    extra = {"event": event, "is_drafted": bool(drafted)}
+    return _form_page(request, program, _empty(program, initial | drafted), extra=extra)
 
 
 @guarded(SEND_CLAIMS)

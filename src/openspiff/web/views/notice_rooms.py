@@ -61,11 +61,14 @@ def rooms(request: SignedInRequest) -> HttpResponseBase:
 @require_POST
 def room_test(_request: SignedInRequest, channel_id: int) -> HttpResponseBase:
     """Say to a room that this is a test."""
-    told = tell_channel(
-        channel_id=channel_id,
-        title="openspiff",
-        text=_("This is a test: notices come here."),
-    )
+    try:
+        told = tell_channel(
+            channel_id=channel_id,
+            title="openspiff",
+            text=_("This is a test: notices come here."),
+        )
+    except ChannelError:
+        return redirect(f"{reverse('notice_rooms')}?done=inside")
     if told is None:
         message = f"no room {channel_id}"
         raise NotVisibleError(message)

@@ -59,7 +59,13 @@ def invite(request: SignedInRequest) -> HttpResponse:
         except invitations.InvitationError as error:
             add_problems(form, error)
         else:
-            return link_page(request, token, whom=str(made), expires_at=made.expires_at)
+            return link_page(
+                request,
+                token,
+                whom=str(made),
+                expires_at=made.expires_at,
+                mailed_to=made.email,
+            )
     status = 400 if form.is_bound else 200
     return render(request, "web/invite.html", {"form": form}, status=status)
 
@@ -160,7 +166,13 @@ def renew_invitation(request: SignedInRequest, invitation_id: int) -> HttpRespon
     made = invitations.renew_invitation(
         invitation_id=invitation_id, token=token, acting_user=request.user, at=now_at()
     )
-    return link_page(request, token, whom=str(made), expires_at=made.expires_at)
+    return link_page(
+        request,
+        token,
+        whom=str(made),
+        expires_at=made.expires_at,
+        mailed_to="" if made.is_for_password else made.email,
+    )
 
 
 @guarded(INVITE)
@@ -180,6 +192,7 @@ def link_page(
     whom: str,
     expires_at: int,
     is_password: bool = False,
+    mailed_to: str = "",
 ) -> HttpResponse:
     """Show a link that was just made: it cannot be shown again, only made anew."""
     context = {
@@ -187,6 +200,7 @@ def link_page(
         "whom": whom,
         "expires_at": expires_at,
         "is_password": is_password,
+        "mailed_to": mailed_to,
         "back": _start(request),
     }
     return render(request, "web/link.html", context)

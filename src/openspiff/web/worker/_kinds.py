@@ -59,6 +59,14 @@ def work_of(  # noqa: PLR0911 (one a kind)
             from ._mail import send_mail_of_the_day  # noqa: PLC0415 (in the child)
 
             return send_mail_of_the_day
+        case "look_of_the_day":
+            from ._mail import look_of_the_day  # noqa: PLC0415 (in the child)
+
+            return look_of_the_day
+        case "invitation":
+            from ._mail import send_invitation  # noqa: PLC0415 (in the child)
+
+            return send_invitation
         case "delivery":
             from ._deliveries import deliver  # noqa: PLC0415 (in the child)
 

@@ -17,6 +17,7 @@ from django.db import InterfaceError, OperationalError, connections
 
 from openspiff.web.actions import jobs_leases as leases
 from openspiff.web.actions.crash_points import crash_point
+from openspiff.web.actions.notices_daily import ask_for_look_of_the_day
 from openspiff.web.queries.jobs import JobRow
 
 from ._children import Child, Cord, ended_child, start_child, why_it_ended
@@ -25,6 +26,7 @@ from ._one import do_job
 
 _AWAY: Final = (OperationalError, InterfaceError)
 _SIGN_EVERY: Final = 5.0
+_LOOK_EVERY: Final = 600.0
 _SHORTEST_REST, _LONGEST_REST, _BUSY_REST = 0.2, 2.0, 1.0
 
 
@@ -72,6 +74,7 @@ class Worker:
     _woken: tuple[int, int] = attrs.field(factory=os.pipe)
     _sign: leases.Sign = attrs.field(init=False)
     _signed: float = float("-inf")
+    _looked: float = float("-inf")
     _renewed: float = attrs.field(factory=time.monotonic)
     _rest: float = _SHORTEST_REST
     _is_away: bool = False
@@ -139,6 +142,9 @@ class Worker:
         if now - self._signed >= _SIGN_EVERY:
             leases.note_worker(sign=self._sign, at=_now())
             self._signed = now
+        if self._looks_daily and now - self._looked >= _LOOK_EVERY:
+            ask_for_look_of_the_day(at=_now())
+            self._looked = now
         pid = self.plan.while_pid
         if pid is not None and os.getppid() != pid and self.stop_before is None:
             self._stop()
@@ -154,6 +160,10 @@ class Worker:
             return not self.children
         began = self._take()
         return self.plan.is_once and not began and not self.children
+
+    @property
+    def _looks_daily(self) -> bool:
+        return "look_of_the_day" in self.plan.kinds and not self.plan.is_once
 
     def _wait(self) -> None:
         """Rest until a signal comes or the time is up; longer the longer nothing comes."""

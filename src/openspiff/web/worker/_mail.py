@@ -16,11 +16,19 @@ from django.core.mail import EmailMultiAlternatives
 from openspiff.errors import Problem
 from openspiff.web.access import Viewer
 from openspiff.web.actions.crash_points import crash_point
+from openspiff.web.actions.invitation_mails import link_to_mail
 from openspiff.web.actions.jobs_leases import TryAgainError
 from openspiff.web.actions.notice_channels import tell_channel
 from openspiff.web.actions.notices import begin_sending, end_sending
+from openspiff.web.actions.notices_daily import tell_of_the_day
 from openspiff.web.queries.jobs import JobRow
-from openspiff.web.queries.notice_texts import address_of, mail_of, notice_text
+from openspiff.web.queries.notice_texts import (
+    Mail,
+    address_of,
+    invitation_mail,
+    mail_of,
+    notice_text,
+)
 from openspiff.web.queries.notices import of_the_day, queued
 
 from ._progress import Progress
@@ -50,6 +58,28 @@ def tell_room(job: JobRow, _progress: Progress, _at: int) -> dict[str, Any]:
     return {"told": bool(told)}
 
 
+def look_of_the_day(job: JobRow, progress: Progress, at: int) -> None:
+    """Tell people what nobody did: that claims wait, that a program soon ends."""
+    with progress.completing() as result:
+        result.update(tell_of_the_day(day=job.payload["day"], at=at))
+
+
+def send_invitation(job: JobRow, _progress: Progress, at: int) -> dict[str, Any]:
+    """Mail the link of an invitation, if it still works; at least once, as all mails."""
+    found = link_to_mail(**job.payload, at=at)
+    if found is None:
+        return {"sent": False}
+    address, token = found
+    mail = invitation_mail(token, invitation_id=job.payload["invitation_id"])
+    try:
+        _hand_over(mail, address)
+    except smtplib.SMTPRecipientsRefused:
+        return {"sent": False, "refused": True}
+    except (OSError, smtplib.SMTPException) as error:
+        raise _away(type(error).__name__) from None
+    return {"sent": True}
+
+
 def _send(
     groups: Sequence[tuple[list[Any], list[str]]], progress: Progress, at: int
 ) -> dict[str, Any]:
@@ -76,15 +106,22 @@ def _send(
             end_sending(notice_ids=ids, state="sent", at=at)
             counts["sent"] += 1
     if away:
-        problem = Problem("OPENSPIFF_MAIL_URL", away, "see whether the mail server answers")
-        raise TryAgainError("mails could not leave", [problem])
+        raise _away(away)
     return counts
 
 
 def _deliver(rows: Sequence[Any], user: Viewer) -> None:
-    mail = mail_of(rows, user)
+    _hand_over(mail_of(rows, user), user.email)
+
+
+def _away(kind: str) -> TryAgainError:
+    problem = Problem("OPENSPIFF_MAIL_URL", kind, "see whether the mail server answers")
+    return TryAgainError("mails could not leave", [problem])
+
+
+def _hand_over(mail: Mail, address: str) -> None:
     message = EmailMultiAlternatives(
-        subject=mail.subject, body=mail.text, to=[user.email], headers=dict(mail.headers)
+        subject=mail.subject, body=mail.text, to=[address], headers=dict(mail.headers)
     )
     message.attach_alternative(mail.html, "text/html")
     message.send()
