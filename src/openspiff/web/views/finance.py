@@ -8,18 +8,17 @@ from typing import Any
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from openspiff.ledger import TrialBalance
 from openspiff.web.access import READ_FINANCE
 from openspiff.web.forms.finance import MonthForm
 from openspiff.web.queries import (
     approvals,
-    books,
     budgets as budget_queries,
     exceptions as exception_queries,
     holds,
     liability as liability_queries,
     month_ends as month_end_queries,
 )
+from openspiff.web.queries.account_lines import account_lines, account_totals
 
 from ._doors import SignedInRequest, guarded, now_at, shown_at
 from ._finance import books_zone, finance_page
@@ -32,7 +31,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
     """Show what is owed and what waits for somebody today."""
     viewer = request.user
     schedule = liability_queries.liability(viewer, at=shown_at())
-    accounts = books.accounts_now(viewer)
+    accounts = account_lines(viewer)
     awaiting = approvals.batches_awaiting(viewer)
     return finance_page(
         request,
@@ -85,7 +84,7 @@ def budgets(request: SignedInRequest) -> HttpResponse:
 def liability(request: SignedInRequest) -> HttpResponse:
     """Show what is owed by promised day, and that it agrees with the accounts."""
     schedule = liability_queries.liability(request.user, at=shown_at())
-    accounts = books.accounts_now(request.user)
+    accounts = account_lines(request.user)
     return finance_page(
         request,
         "finance_liability",
@@ -101,17 +100,18 @@ def liability(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def trial_balance(request: SignedInRequest) -> HttpResponse:
     """Show the trial balance, the accounts of payees added up."""
-    found = books.accounts_now(request.user)
+    lines = account_lines(request.user)
+    totals = account_totals(lines)
     return finance_page(
         request,
         "finance_trial_balance",
         {
-            "lines": _account_lines(found),
+            "lines": lines,
             "totals": [
                 {"currency": currency, "debit": debit, "credit": credit}
-                for currency, (debit, credit) in sorted(found.totals.items())
+                for currency, (debit, credit) in totals.items()
             ],
-            "is_balanced": found.is_balanced,
+            "is_balanced": all(debit == credit for debit, credit in totals.values()),
         },
     )
 
@@ -157,28 +157,4 @@ def _buckets(schedule: list[liability_queries.Promised]) -> list[dict[str, Any]]
     return [
         {"currency": currency, "whole": sum(row.values()), **row}
         for currency, row in sorted(sums.items())
-    ]
-
-
-def _account_lines(found: TrialBalance) -> list[dict[str, Any]]:
-    """Return cash and every program's expense, the accounts of payees as one line each."""
-    sums: dict[tuple[str, str, str], list[int]] = {}
-    for one in found.accounts:
-        kind, _, holder = one.account.partition(":")
-        shown = "" if kind in {"payable", "receivable"} else holder
-        row = sums.setdefault((kind, shown, one.currency), [0, 0, 0])
-        row[0] += one.debit_minor
-        row[1] += one.credit_minor
-        row[2] += 1
-    return [
-        {
-            "kind": kind,
-            "holder": holder,
-            "currency": currency,
-            "debit": debit,
-            "credit": credit,
-            "balance": debit - credit,
-            "count": count,
-        }
-        for (kind, holder, currency), (debit, credit, count) in sorted(sums.items())
     ]
