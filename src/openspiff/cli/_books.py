@@ -259,12 +259,17 @@ def verify(door: Door) -> None:
     from openspiff.engine import DuckDBEngine
     from openspiff.ledger import trial_balance, verify as broken_laws
     from openspiff.web.queries import books
+    from openspiff.web.queries.kept_sums import load_kept
 
     with DuckDBEngine() as engine:
         run, launched = run_workspace(door, user, engine)
         books.open_books(user, engine, is_whole=True)
+        load_kept(engine)
         broken = broken_laws(
-            engine, programs=launched, with_entitled=run.transfers.count == 0
+            engine,
+            programs=launched,
+            with_entitled=run.transfers.count == 0,
+            with_kept=True,
         )
         totals = trial_balance(engine).totals
     record = {

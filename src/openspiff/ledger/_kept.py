@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from openspiff.engine import DuckDBEngine
+from openspiff.ledger._load import SUM_COLUMNS
 from openspiff.ledger._steps import booked_sums, ledger_step
 
 KEPT_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "kept_bookings": (
-        *("through_sequence", "program_id", "currency", "kind", "effective_at"),
+        *("through_sequence", "program_id", "currency", "kind"),
+        *("debit_side", "credit_side", "effective_at"),
         *("transfer_count", "amount_minor"),
     ),
     "kept_payees": (
@@ -30,9 +32,16 @@ KEPT_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The tables that `kept_sums` makes, with their columns."""
 
+KEPT_FROM: Final[Mapping[str, str]] = {
+    # The columns of `booked_transfers` that they are made of.
+    **SUM_COLUMNS,
+    "debit_account": "VARCHAR",
+    "credit_account": "VARCHAR",
+}
+
 
 def kept_sums(engine: DuckDBEngine, *, after: int) -> None:
-    """Make the tables of KEPT_COLUMNS from the table `booked_transfers`.
+    """Make the tables of KEPT_COLUMNS from the table `booked_transfers` (KEPT_FROM).
 
     It holds every transfer of some payees, or of all. `kept_bookings` adds up those after
     the transfer number `after`, the others all that is there.

@@ -15,7 +15,7 @@ from typing import Any, Final
 from django.db import connection, transaction
 
 from openspiff.engine import DuckDBEngine
-from openspiff.ledger import KEPT_COLUMNS, SUM_COLUMNS, kept_sums
+from openspiff.ledger import KEPT_COLUMNS, KEPT_FROM, kept_sums
 from openspiff.web.models import (
     KeptBooking,
     KeptOwed,
@@ -76,7 +76,7 @@ def renew_sums(*, is_forced: bool = False) -> bool:
 
 def _keep(*, after: int, payee_ids: Sequence[str] | None) -> None:
     with DuckDBEngine() as engine:
-        carry_transfers(engine, SUM_COLUMNS, payee_ids)
+        carry_transfers(engine, KEPT_FROM, payee_ids)
         kept_sums(engine, after=after)
         for name, model in _MODELS.items():
             table = model._meta.db_table  # noqa: SLF001 (documented by Django)

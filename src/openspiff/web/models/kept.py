@@ -17,25 +17,27 @@ class KeptBooking(models.Model):
     """What one booking moved under one program: the sum of one kind at one moment.
 
     `through_sequence` is the last transfer of that booking: the highest of all says how far
-    the kept sums reach.
+    the kept sums reach. A side is the name of an account up to its colon.
     """
 
     through_sequence = models.BigIntegerField()
     program_id = models.TextField()
     currency = models.CharField(max_length=3)
     kind = models.CharField(max_length=10)
+    debit_side = models.CharField(max_length=20)
+    credit_side = models.CharField(max_length=20)
     effective_at = models.BigIntegerField()
     transfer_count = models.PositiveIntegerField()
     amount_minor = models.BigIntegerField()
 
     class Meta:
-        """One sum of each kind for each moment and booking."""
+        """One sum of each kind and pair of sides for each moment and booking."""
 
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=[
                     *("through_sequence", "program_id", "currency"),
-                    *("kind", "effective_at"),
+                    *("kind", "debit_side", "credit_side", "effective_at"),
                 ],
                 name="kept_booking_once",
             )

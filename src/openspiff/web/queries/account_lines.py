@@ -8,14 +8,13 @@ from typing import Final
 
 import attrs
 
-from openspiff.ledger import Kind, accounts
 from openspiff.web.access import Viewer
 
 from .kept_sums import asked, check_sums
 
 _MOVED: Final = """
-    select program_id, currency, kind, sum(amount_minor)
-    from web_keptbooking group by program_id, currency, kind
+    select program_id, currency, debit_side, credit_side, sum(amount_minor)
+    from web_keptbooking group by program_id, currency, debit_side, credit_side
 """
 _HOLDERS: Final = """
     select currency, sum(case when accrued_minor > 0 then 1 else 0 end),
@@ -48,11 +47,10 @@ def account_lines(viewer: Viewer) -> list[AccountLine]:
     """Return cash, every program's expense, and the accounts of payees as one line each."""
     check_sums(viewer)
     sums: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
-    for program_id, currency, kind, amount in asked(_MOVED):
-        sides = accounts(Kind(kind), program_id=program_id, payee_id="")
-        for place, account in enumerate((sides.debit, sides.credit)):
-            name, _, holder = account.partition(":")
-            sums[name, holder, currency][place] += int(amount)
+    for program_id, currency, *sides, amount in asked(_MOVED):
+        for place, side in enumerate(sides):
+            holder = program_id if side == "expense" else ""
+            sums[side, holder, currency][place] += int(amount)
     holders: dict[tuple[str, str], int] = {}
     for currency, payable, receivable in asked(_HOLDERS):
         holders["payable", currency] = int(payable)

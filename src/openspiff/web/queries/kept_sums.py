@@ -28,6 +28,7 @@ _MODELS: Final[dict[str, Any]] = {
 _TEXTS: Final = frozenset(
     {
         *("payee_id", "program_id", "currency", "kind", "same_id", "source", "event_id"),
+        *("debit_side", "credit_side"),
         *("top_program_id", "top_source", "top_event_id"),
     }
 )
