@@ -35,7 +35,8 @@ class ProgramBudget:
     """One program: what may be spent, what is booked, paid, left and expected.
 
     `budget_minor` is None where the terms name none; `expected_minor` is what it comes to
-    by the end of its window if it goes on at its own pace, None while that cannot be told.
+    by the end of its window if it goes on at its own pace, None while that cannot be told;
+    `elapsed_ppm` is the share of its window that is gone, in millionths.
     """
 
     program: Program
@@ -45,6 +46,7 @@ class ProgramBudget:
     owed_minor: int
     expected_minor: int | None
     is_open: bool
+    elapsed_ppm: int
 
     @property
     def left_minor(self) -> int | None:
@@ -170,6 +172,7 @@ def _budget(program: Program, sums: Mapping[str, int], at: int) -> ProgramBudget
         owed_minor=unpaid - sums[Kind.PAYOUT],
         expected_minor=expected,
         is_open=is_open,
+        elapsed_ppm=min(max(at - window.starts_at, 0) * PPM // whole, PPM),
     )
 
 

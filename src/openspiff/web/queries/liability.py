@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import attrs
+from django.db.models import Sum
 from whenever import Instant
 
 from openspiff.program import Program, day_start
 from openspiff.web.access import Viewer
-from openspiff.web.models import PayeeName
+from openspiff.web.models import ApprovalLine, BatchState, PayeeName
 
 from .account_lines import AccountLine
 from .kept_sums import asked, check_sums
@@ -134,6 +135,14 @@ def reconciled(
         )
         for currency in sorted({*owed, *payable, *receivable})
     ]
+
+
+def approved_by_day(viewer: Viewer) -> dict[tuple[str, dt.date], int]:
+    """Return what stands in approved batches, by currency and promised day."""
+    check_sums(viewer)
+    lines = ApprovalLine.objects.filter(batch__state=BatchState.APPROVED).order_by()
+    rows = lines.values_list("currency", "promised_on").annotate(Sum("amount_minor"))
+    return {(currency, day): amount for currency, day, amount in rows}
 
 
 def overdue(viewer: Viewer, *, at: int, count: int) -> tuple[list[OverdueSum], int]:

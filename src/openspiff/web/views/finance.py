@@ -23,6 +23,7 @@ from openspiff.web.queries.account_lines import account_lines, account_totals
 from ._doors import SignedInRequest, guarded, now_at, shown_at
 from ._finance import books_zone, finance_page
 from ._show import local_day
+from .finance_pictures import budget_pictures, marked, month_pictures, owed_pictures
 
 
 @guarded(READ_FINANCE)
@@ -38,6 +39,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
         "finance",
         {
             "sums": liability_queries.reconciled(schedule, accounts),
+            "pictures": marked(owed_pictures(viewer, schedule)),
             "overdue": _by_currency(one for one in schedule if one.bucket == "overdue"),
             "to_approve": [one for one in awaiting if one.state == "prepared"],
             "to_pay": [one for one in awaiting if one.state == "approved"],
@@ -68,13 +70,16 @@ def exceptions(request: SignedInRequest) -> HttpResponse:
 def budgets(request: SignedInRequest) -> HttpResponse:
     """Show every budget: booked, paid, left, expected; and what each month brought."""
     found = budget_queries.budgets(request.user, at=shown_at())
+    months = budget_queries.months(request.user, found)
     return finance_page(
         request,
         "finance_budgets",
         {
             "budgets": found,
             "sums": budget_queries.budget_sums(found),
-            "months": budget_queries.months(request.user, found),
+            "months": months,
+            "pictures": marked(budget_pictures(found)),
+            "month_pictures": marked(month_pictures(months)),
         },
     )
 
@@ -91,6 +96,7 @@ def liability(request: SignedInRequest) -> HttpResponse:
         {
             "schedule": schedule,
             "buckets": _buckets(schedule),
+            "pictures": marked(owed_pictures(request.user, schedule)),
             "sums": liability_queries.reconciled(schedule, accounts),
         },
     )
