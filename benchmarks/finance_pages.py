@@ -38,6 +38,9 @@ _URLS = (
     "/finance/holds/",
     "/finance/runs/",
     "/finance/batches/",
+    "/finance/pictures/owed-usd.svg",
+    "/finance/pictures/budgets.svg",
+    "/finance/pictures/months-usd.svg",
 )
 _YARDSTICK = (
     "select debit_account, currency, sum(amount_minor) from web_transfer"
@@ -68,13 +71,18 @@ def fill(url: str, home: str, source: str) -> dict[str, Any]:
     finance_data.fill_people(operator)
     started = time.perf_counter()
     finance_data.load_transfers(Path(source))
+    loaded = time.perf_counter()
     from django.db import connection
 
+    from openspiff.web.actions.kept_sums import renew_sums
+
+    renew_sums()
+    kept = time.perf_counter()
     with connection.cursor() as cursor:
         cursor.execute("analyze")
     new = people.NewUser(username="fred", role="finance")
     people.add_user(user=new, acting_user=operator, at=1)
-    return {"load": time.perf_counter() - started}
+    return {"transfers loaded in": loaded - started, "sums kept in": kept - loaded}
 
 
 def ask(url: str, home: str, repeats: int) -> dict[str, Any]:
@@ -119,6 +127,7 @@ def _counts(statements: list[str]) -> Any:
 
 
 def _open(url: str, home: str) -> None:
+    os.environ["OPENSPIFF_LOG_LEVEL"] = "warning"
     os.environ["OPENSPIFF_HOME"] = home
     os.environ["OPENSPIFF_DATABASE_URL"] = url
     os.environ["OPENSPIFF_AT"] = str(finance_data.AT)
@@ -173,7 +182,8 @@ def main() -> int:
         for vendor in asked.databases:
             home = str(folder / vendor)
             with _database(vendor, folder, is_kept=asked.folder is not None) as url:
-                print(f"{vendor}: {run_alone(fill, url, home, str(source))[2]}")
+                for name, took in run_alone(fill, url, home, str(source))[2].items():
+                    print(f"{vendor}: {name} {took:.1f} s", flush=True)
                 found = run_alone(ask, url, home, asked.repeats)[2]
             verdicts.append(report(vendor, found))
     print(f"load average {', '.join(f'{one:.1f}' for one in os.getloadavg())}")

@@ -19,9 +19,10 @@ from openspiff.web.queries import (
     month_ends as month_end_queries,
 )
 from openspiff.web.queries.account_lines import account_lines, account_totals
+from openspiff.web.queries.programs import books_zone
 
 from ._doors import SignedInRequest, guarded, now_at, shown_at
-from ._finance import books_zone, finance_page
+from ._finance import finance_page
 from ._show import local_day
 from .finance_pictures import budget_pictures, marked, month_pictures, owed_pictures
 

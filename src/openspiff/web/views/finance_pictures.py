@@ -26,9 +26,9 @@ from openspiff.web.access import READ_FINANCE, Viewer
 from openspiff.web.queries import budgets as budget_queries, liability
 from openspiff.web.queries.budgets import MonthSum, ProgramBudget
 from openspiff.web.queries.liability import Promised
+from openspiff.web.queries.programs import books_zone
 
 from ._doors import SignedInRequest, guarded, shown_at
-from ._finance import books_zone
 from ._show import local_day
 
 _COATS: Final = {
