@@ -94,21 +94,12 @@ def upgrade_database(told: Told = lambda _: None) -> list[str]:
         executor.recorder.ensure_schema()
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
         if not plan:
-            _renew_sums(told)
             return []
         emit_pre_migrate_signal(0, False, connection.alias, plan=plan)
         with _unchecked(connection):
             state = executor.migrate(executor.loader.graph.leaf_nodes(), plan=plan)
     emit_post_migrate_signal(0, False, connection.alias, apps=state.apps, plan=plan)
-    _renew_sums(told)
     return applied
-
-
-def _renew_sums(told: Told) -> None:
-    from openspiff.web.actions.kept_sums import renew_sums  # noqa: PLC0415 (Django's)
-
-    if renew_sums():
-        told("sums of the books")
 
 
 def _executor(connection: Any, heard: Callable[..., None]) -> Any:

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.db import models
-
-from .books import Transfer
+from django.db import connection, models
 
 
 class KeptBooking(models.Model):
@@ -140,8 +138,15 @@ class KeptTwice(models.Model):
         return f"{self.payee_id} {self.event_id} {self.event_count}"
 
 
+_REACH = """
+    select coalesce((select max(through_sequence) from web_keptbooking), 0),
+      coalesce((select max(sequence) from web_transfer), 0)
+"""
+
+
 def sums_reach() -> tuple[int, int]:
     """Return up to which transfer the sums are kept, and the number of the last one."""
-    kept = KeptBooking.objects.aggregate(reach=models.Max("through_sequence"))["reach"]
-    last = Transfer.objects.aggregate(last=models.Max("sequence"))["last"]
-    return kept or 0, last or 0
+    with connection.cursor() as cursor:
+        cursor.execute(_REACH)
+        kept, last = cursor.fetchone()
+    return int(kept), int(last)

@@ -12,7 +12,7 @@ from django.db.models import Sum
 from whenever import Instant
 
 from openspiff.program import Program, day_start
-from openspiff.web.access import Viewer
+from openspiff.web.access import NotVisibleError, Viewer, sees_all_payees
 from openspiff.web.models import ApprovalLine, BatchState, PayeeName
 
 from .account_lines import AccountLine
@@ -139,7 +139,8 @@ def reconciled(
 
 def approved_by_day(viewer: Viewer) -> dict[tuple[str, dt.date], int]:
     """Return what stands in approved batches, by currency and promised day."""
-    check_sums(viewer)
+    if not sees_all_payees(viewer):
+        raise NotVisibleError("no batches")
     lines = ApprovalLine.objects.filter(batch__state=BatchState.APPROVED).order_by()
     rows = lines.values_list("currency", "promised_on").annotate(Sum("amount_minor"))
     return {(currency, day): amount for currency, day, amount in rows}
