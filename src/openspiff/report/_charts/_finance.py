@@ -109,7 +109,7 @@ def _draw_owed(
                 title=f"{period} from",
                 sort=order,
                 axis=alt.Axis(
-                    labelExpr=f"timeFormat(toDate(datum.value + 'T00:00'), '{labels}')",
+                    labelExpr=_label(labels),
                     labelAngle=0,
                     labelOverlap=True,
                     grid=False,
@@ -130,6 +130,11 @@ def _draw_owed(
         )
         .properties(width=width - 52, height=_HEIGHT)
     )
+
+
+def _label(form: str) -> str:
+    """Return how a day is written below an axis that has a place for each."""
+    return f"timeFormat(toDate(datum.value + 'T00:00'), '{form}')"
 
 
 def budgets_picture(uses: Sequence[BudgetUse]) -> Picture | None:
@@ -226,13 +231,10 @@ def _draw_months(points: Sequence[Mapping[str, Any]], currency: str, width: int)
         .mark_line(strokeWidth=2.2, point=alt.OverlayMarkDef(size=28))
         .encode(
             x=alt.X(
-                "month:T",
+                "month:O",
                 title=None,
                 axis=alt.Axis(
-                    format="%b %Y",
-                    grid=False,
-                    labelOverlap=True,
-                    tickCount=3 if width == NARROW else 6,
+                    labelExpr=_label("%b %Y"), labelAngle=0, labelOverlap=True, grid=False
                 ),
             ),
             y=alt.Y("sum:Q", title=currency, axis=alt.Axis(tickCount=4, format="~s")),

@@ -152,15 +152,12 @@ def overdue(viewer: Viewer, *, at: int, count: int) -> tuple[list[OverdueSum], i
     terms = {(one.program_id, one.version): one for one in launched_programs(viewer)}
     if not terms:
         return [], 0
-    days, values = _days(terms.values(), at)
+    before, values = _promised_before(terms.values(), at)
     rows = asked(
-        f"with days(program_id, version, before) as (values {days})"  # noqa: S608
-        " select o.payee_id, o.program_id, o.version, o.currency,"
-        " sum(o.amount_minor) as amount, min(o.accrued_at), count(*) over ()"
-        " from web_keptowed o join days d on d.program_id = o.program_id"
-        " and d.version = o.version and o.accrued_at < d.before"
-        " group by o.payee_id, o.program_id, o.version, o.currency"
-        f" order by amount desc, o.payee_id limit {int(count)}",
+        "select payee_id, program_id, version, currency, sum(amount_minor) as amount,"  # noqa: S608
+        f" min(accrued_at), count(*) over () from web_keptowed where accrued_at < {before}"
+        " group by payee_id, program_id, version, currency"
+        f" order by amount desc, payee_id limit {int(count)}",
         values,
     )
     ids = {row[0] for row in rows}
@@ -178,13 +175,17 @@ def overdue(viewer: Viewer, *, at: int, count: int) -> tuple[list[OverdueSum], i
     ], rows[0][6] if rows else 0
 
 
-def _days(programs: Iterable[Program], at: int) -> tuple[str, list[Any]]:
-    """Return a row of each version, and its values: until when was it promised by today."""
-    values = list[Any]()
+def _promised_before(programs: Iterable[Program], at: int) -> tuple[str, list[Any]]:
+    """Return the moment before which a version's money was promised by yesterday.
+
+    Written as one expression: joined as a table it takes twice as long on SQLite.
+    """
+    parts, values = [], list[Any]()
     for one in programs:
         last = _day_of(at, one) - dt.timedelta(days=one.promised_days)
+        parts.append("when program_id = %s and version = %s then %s")
         values += [one.program_id, one.version, day_start(last, one.window.zone)]
-    return ", ".join(["(%s, %s, %s)"] * (len(values) // 3)), values
+    return f"case {' '.join(parts)} else 0 end", values
 
 
 def _day_of(at: int, program: Program) -> dt.date:
