@@ -12,6 +12,7 @@ from openspiff.ledger import (
     Transfers,
     booked_sums,
     differences,
+    kept_sums,
     name_run,
     open_books,
     payouts,
@@ -29,6 +30,9 @@ class Books(Protocol):
 
     def open(self) -> int:
         """Open the whole books in the engine; return the sequence of the last transfer."""
+
+    def load_kept(self) -> None:
+        """Load the sums that are kept beside the books, once they are open."""
 
     def book(self, transfers: Transfers, at: int) -> None:
         """Book the differences of a run."""
@@ -73,6 +77,9 @@ class EngineBooks:
         booked_sums(self.engine)
         last = self.engine.query("select coalesce(max(sequence), 0) from booked_transfers")
         return int(last[0][0])
+
+    def load_kept(self) -> None:
+        kept_sums(self.engine, after=0)
 
     def book(self, transfers: Transfers, at: int) -> None:
         assert transfers.booking.recorded_at == at
@@ -143,6 +150,11 @@ class DatabaseBooks:
         from openspiff.web.queries import books  # noqa: PLC0415
 
         return books.open_books(self.user, self.engine, is_whole=True)
+
+    def load_kept(self) -> None:
+        from openspiff.web.queries.kept_sums import load_kept  # noqa: PLC0415
+
+        load_kept(self.engine)
 
     def book(self, transfers: Transfers, at: int) -> None:
         from openspiff.web.actions.books import RunFacts, book_run  # noqa: PLC0415

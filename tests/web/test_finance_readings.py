@@ -16,8 +16,10 @@ from web_world import World, at_noon
 from openspiff.engine import DuckDBEngine
 from openspiff.ledger import owed_sums, payouts
 from openspiff.web.access import NotVisibleError
+from openspiff.web.actions.kept_sums import renew_sums
 from openspiff.web.models import PayeeName, Transfer
 from openspiff.web.queries import books, budgets, exceptions, liability, month_ends
+from openspiff.web.queries.account_lines import account_lines
 from openspiff.web.queries.payables import promised_day
 from openspiff.web.queries.programs import launched_programs
 
@@ -59,6 +61,7 @@ def accrue(payee_id: str, event_id: str, amount: int, **said: Any) -> None:
     for name, value in said.items():
         setattr(row, name, value)
     row.save(force_insert=True)
+    renew_sums()
 
 
 def test_schedule_agrees_with_the_ledger_and_with_the_accounts(world: World) -> None:
@@ -81,7 +84,7 @@ def test_schedule_agrees_with_the_ledger_and_with_the_accounts(world: World) -> 
             for one in owed_sums(engine)
         }
     assert ledger == {(day, amount) for day, _, amount in told}
-    (one,) = liability.reconciled(schedule, books.accounts_now(fred))
+    (one,) = liability.reconciled(schedule, account_lines(fred))
     assert (one.schedule_minor, one.payable_minor, one.difference_minor) == (
         192_00,
         192_00,
@@ -127,6 +130,7 @@ def test_exceptions_are_found_by_their_rules(client: Client, world: World) -> No
     ana = Transfer.objects.filter(kind="clawback").get()
     ana.pk, ana.transfer_key, ana.amount_minor = None, "more", 200_00
     ana.save(force_insert=True)
+    renew_sums()
     found = exceptions.exceptions(world.users["finance"], at=MARCH)
     assert [(one.payee_id, one.amount_minor) for one in found.negative.rows] == [
         ("ana", -95_00)

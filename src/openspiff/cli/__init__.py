@@ -31,8 +31,11 @@ _COMMANDS: Final = {
     "pay": "_books",
     "batch": "_finance",
     "hold": "_finance",
+    "finance": "_readings",
     "export": "_finance",
     "statement": "_books",
+    "payout-methods": "_payee",
+    "tax-form": "_payee",
     "leaderboard": "_payee",
     "measure": "_measure",
     "report": "_decisions",
@@ -69,7 +72,7 @@ class _Commands(click.Group):
         loaded = importlib.import_module(f"openspiff.cli.{_COMMANDS[name]}")
         # A command with the name of a keyword or a module is called differently in Python.
         command: click.Command = getattr(loaded, f"{name}_command", None) or getattr(
-            loaded, name
+            loaded, name.replace("-", "_")
         )
         return command
 

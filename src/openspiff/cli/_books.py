@@ -165,28 +165,22 @@ def _paid_events(engine: DuckDBEngine) -> set[tuple[Any, ...]]:
 @click.command()
 @click.argument("payee_id")
 @click.option("--zone", default="UTC", show_default=True, help="Zone of the months.")
+@click.option("--month", metavar="MONTH", help="One month (2026-03), as its page has it.")
 @click.pass_obj
-def statement(door: Door, payee_id: str, zone: str) -> None:
-    """Print a payee's statement: every transfer by month, and the balance."""
+def statement(door: Door, payee_id: str, zone: str, month: str | None) -> None:
+    """Print a payee's statement: every transfer by month, and the balance.
+
+    With --month only that month, in the zone of the payee's own pages, with its digest.
+    """
     user = door.open()
     from openspiff.money import format_money
     from openspiff.web.queries.books import payee_statement
 
+    if month is not None:
+        _show_month(door, user, payee_id, month)
+        return
     found = payee_statement(user, payee_id, zone=zone)
-    parts = []
-    for month in found.months:
-        rows = [
-            (
-                line.kind.value,
-                line.program_id,
-                line.event_id,
-                format_money(line.change_minor, line.currency),
-                format_money(line.balance_minor, line.currency),
-            )
-            for line in month.lines
-        ]
-        parts.append(month.month)
-        parts.append(table(("kind", "program", "event", "change", "balance"), rows))
+    parts = [text for one in found.months for text in (one.month, _lines_table(one))]
     if not parts:
         parts.append(f"nothing is booked for {payee_id}")
     parts += [
@@ -194,6 +188,45 @@ def statement(door: Door, payee_id: str, zone: str) -> None:
         for currency, amount in found.balances.items()
     ]
     door.show(found, "\n".join(parts))
+
+
+def _lines_table(month: Any) -> str:
+    from openspiff.money import format_money
+
+    rows = [
+        (
+            line.kind.value,
+            line.program_id,
+            line.event_id,
+            format_money(line.change_minor, line.currency),
+            format_money(line.balance_minor, line.currency),
+        )
+        for line in month.lines
+    ]
+    return table(("kind", "program", "event", "change", "balance"), rows)
+
+
+def _show_month(door: Door, user: Any, payee_id: str, month: str) -> None:
+    from openspiff.money import format_money
+    from openspiff.web.queries.statements import month_for
+
+    found = month_for(user, payee_id, month)
+    parts = [f"{found.month}, days of {found.account.zone}"]
+    for one in found.parts:
+        opening, closing = (
+            format_money(amount, one.currency)
+            for amount in (one.opening_minor, one.closing_minor)
+        )
+        parts += [f"at the beginning: {opening}", _lines_table(one)]
+        parts += [f"at the end: {closing}", f"digest: {found.digests[one.currency]}"]
+    record = {
+        "payee_id": payee_id,
+        "month": found.month,
+        "zone": found.account.zone,
+        "parts": found.parts,
+        "digests": found.digests,
+    }
+    door.show(record, "\n".join(parts))
 
 
 @click.command()
@@ -259,12 +292,17 @@ def verify(door: Door) -> None:
     from openspiff.engine import DuckDBEngine
     from openspiff.ledger import trial_balance, verify as broken_laws
     from openspiff.web.queries import books
+    from openspiff.web.queries.kept_sums import load_kept
 
     with DuckDBEngine() as engine:
         run, launched = run_workspace(door, user, engine)
         books.open_books(user, engine, is_whole=True)
+        load_kept(engine)
         broken = broken_laws(
-            engine, programs=launched, with_entitled=run.transfers.count == 0
+            engine,
+            programs=launched,
+            with_entitled=run.transfers.count == 0,
+            with_kept=True,
         )
         totals = trial_balance(engine).totals
     record = {

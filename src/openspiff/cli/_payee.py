@@ -44,3 +44,51 @@ def leaderboard(door: Door, program_id: str, *, final: bool) -> None:
         "places": found.ranked,
     }
     door.show(record, table(("place", "payee", "firm", "events", "worth"), rows))
+
+
+@click.command("payout-methods")
+@click.argument("payee_id", required=False)
+@click.option("--page", default=1, show_default=True, help="Which 50 of all.")
+@click.pass_obj
+def payout_methods(door: Door, payee_id: str | None, page: int) -> None:
+    """Show where payees are paid, masked: of PAYEE_ID with its history, or of all."""
+    user = door.open()
+    from openspiff.web.queries import payee_methods, people
+
+    if payee_id is not None:
+        people.payee(user, payee_id)
+        found = payee_methods.payout_methods(user, payee_id, at=door.now())
+    else:
+        found = list(payee_methods.methods_page(user, page=page, at=door.now()).methods)
+    rows = [
+        (
+            one.payee_id,
+            one.kind,
+            one.country,
+            one.masked,
+            "changed lately" if one.is_recent_change else "",
+            f"also of {one.shared_with} more" if one.shared_with else "",
+        )
+        for one in found
+    ]
+    door.show(found, table(("payee", "kind", "country", "account", "", ""), rows))
+
+
+@click.command("tax-form")
+@click.argument("payee_id")
+@click.pass_obj
+def tax_form(door: Door, payee_id: str) -> None:
+    """Show which tax form is expected of a payee, and how far it came."""
+    user = door.open()
+    from openspiff.web.queries import payee_tax, people
+
+    people.payee(user, payee_id)
+    found = payee_tax.tax_form(user, payee_id)
+    rows = [
+        (str(one.step_on), one.form, one.step, one.recorded_by, one.note)
+        for one in found.steps
+    ]
+    lines = [f"{payee_id}: {found.form}, {found.state}"]
+    if rows:
+        lines.append(table(("day", "form", "step", "by", "note"), rows))
+    door.show(found, "\n".join(lines))

@@ -21,6 +21,11 @@ from openspiff.ledger._exhaustion import (
     Exhaustion as Exhaustion,
     expected_exhaustion as expected_exhaustion,
 )
+from openspiff.ledger._kept import (
+    KEPT_COLUMNS as KEPT_COLUMNS,
+    KEPT_FROM as KEPT_FROM,
+    kept_sums as kept_sums,
+)
 from openspiff.ledger._kinds import (
     BOOKED_COLUMNS as BOOKED_COLUMNS,
     CASH as CASH,

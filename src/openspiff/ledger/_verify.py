@@ -29,6 +29,7 @@ LAWS: Final[dict[str, str]] = {
 
 _ALWAYS: Final = ("law_01", "law_02", "law_03", "law_04", "law_05", "law_08", "law_14")
 _WITH_ENTITLED: Final = ("law_05_entitled", "law_06_entitled")
+_WITH_KEPT: Final = ("law_14_kept",)
 _NAME_LENGTH: Final = len("law_01")
 
 
@@ -46,18 +47,27 @@ class BrokenLaw:
 
 
 def verify(
-    engine: DuckDBEngine, *, programs: Iterable[Program], with_entitled: bool = False
+    engine: DuckDBEngine,
+    *,
+    programs: Iterable[Program],
+    with_entitled: bool = False,
+    with_kept: bool = False,
 ) -> tuple[BrokenLaw, ...]:
     """Return every law that the table `booked_transfers` breaks; nothing when all hold.
 
     `programs` are all launched versions; their caps and budgets are checked at the end of
     every run (not for draws, whose limits are tickets, nor where the terms leave with the
     payee what was paid). `with_entitled` compares the books with the table `entitled` of
-    the same programs too. At most 100 places are named for each law.
+    the same programs too, `with_kept` the tables of KEPT_COLUMNS. At most 100 places are
+    named for each law.
     """
     launched = list(programs)
     _load_terms(engine, launched)
-    names = [*_ALWAYS, *(_WITH_ENTITLED if with_entitled else ())]
+    names = [
+        *_ALWAYS,
+        *(_WITH_ENTITLED if with_entitled else ()),
+        *(_WITH_KEPT if with_kept else ()),
+    ]
     return tuple(
         BrokenLaw(name[:_NAME_LENGTH], place, message)
         for name in names

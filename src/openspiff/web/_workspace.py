@@ -54,7 +54,7 @@ def create_workspace(home: Path) -> list[str]:
     has been at work there.
 
     Safe to run again: nothing that exists is replaced, and an interrupted upgrade of the
-    tables goes on where it stopped.
+    tables goes on where it stopped. Sums that do not reach the last transfer are made anew.
     """
     home = home.resolve()
     home.mkdir(parents=True, exist_ok=True)
@@ -64,6 +64,9 @@ def create_workspace(home: Path) -> list[str]:
     setup(home)
 
     applied = upgrade_database()
+    from openspiff.web.actions.kept_sums import renew_sums  # noqa: PLC0415 (Django's)
+
+    renew_sums()
     ensure_payout_key(home)
     return applied
 

@@ -10,6 +10,13 @@ from openspiff.report._charts._estimates import (
     mix_charts as mix_charts,
     timing_chart as timing_chart,
 )
+from openspiff.report._charts._finance import (
+    BudgetUse as BudgetUse,
+    DueDay as DueDay,
+    budgets_picture as budgets_picture,
+    months_picture as months_picture,
+    owed_picture as owed_picture,
+)
 from openspiff.report._charts._money import (
     bridge_chart as bridge_chart,
     dead_weight_chart as dead_weight_chart,

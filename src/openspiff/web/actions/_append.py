@@ -20,6 +20,8 @@ from openspiff.ledger import TRANSFER_COLUMNS, Transfers
 from openspiff.web.models import Transfer
 
 from .conflict import ConflictError
+from .crash_points import crash_point
+from .kept_sums import keep_sums
 
 _TABLE: Final = Transfer._meta.db_table  # noqa: SLF001 (Django's documented name for it)
 _OFFERED: Final = "offered_transfer"
@@ -80,6 +82,8 @@ def append_transfers(transfers: Transfers) -> Appended:
         if not _stand_already(transfers):
             raise
         return _first_answer(transfers, after, have_moved=False)
+    keep_sums(after=after)
+    crash_point("sums_kept")
     return Appended(
         run_id=booking.run_id,
         new_count=transfers.count,

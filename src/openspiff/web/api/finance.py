@@ -19,7 +19,7 @@ from openspiff.report import csv_blocks
 from openspiff.web.access import READ_FINANCE, WORK_FINANCE, Viewer
 from openspiff.web.actions import holds as acts
 from openspiff.web.queries import approvals, budgets, exports, holds
-from openspiff.web.queries.month_ends import books_zone
+from openspiff.web.queries.programs import books_zone
 
 from ._claim_shapes import Day
 from ._doors import Reply, now_at, operation, shown_at, viewer_of

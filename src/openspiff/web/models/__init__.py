@@ -9,6 +9,7 @@ from ._seal import (
 )
 from .audit import AuditRow as AuditRow
 from .books import PayoutBatch as PayoutBatch, Run as Run, Transfer as Transfer
+from .carry import carry_transfers as carry_transfers
 from .claims import (
     CLAIM_SOURCE as CLAIM_SOURCE,
     Claim as Claim,
@@ -62,6 +63,13 @@ from .jobs import (
     JobKind as JobKind,
     JobState as JobState,
     WorkerBeat as WorkerBeat,
+)
+from .kept import (
+    KeptBooking as KeptBooking,
+    KeptOwed as KeptOwed,
+    KeptPayee as KeptPayee,
+    KeptTwice as KeptTwice,
+    sums_reach as sums_reach,
 )
 from .measurements import (
     MeasurementRecord as MeasurementRecord,

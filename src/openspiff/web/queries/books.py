@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Final
+from collections.abc import Mapping
 
-from django.db import connection
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Sum
 
 from openspiff.engine import DuckDBEngine
 from openspiff.ledger import (
@@ -21,8 +17,6 @@ from openspiff.ledger import (
     Statement,
     TrialBalance,
     booked_sums,
-    load_csv_transfers,
-    load_json_transfers,
     statement,
 )
 from openspiff.web.access import (
@@ -31,10 +25,13 @@ from openspiff.web.access import (
     may_see_payee,
     sees_all_payees,
 )
-from openspiff.web.models import PayeeName, PayoutBatch, Run, Transfer
-
-_TABLE: Final = Transfer._meta.db_table  # noqa: SLF001 (Django's documented name for it)
-_LINES: Final = 50_000
+from openspiff.web.models import (
+    PayeeName,
+    PayoutBatch,
+    Run,
+    Transfer,
+    carry_transfers,
+)
 
 
 def open_books(viewer: Viewer, engine: DuckDBEngine, *, is_whole: bool = False) -> int:
@@ -45,52 +42,10 @@ def open_books(viewer: Viewer, engine: DuckDBEngine, *, is_whole: bool = False) 
     """
     _refuse_outsiders(viewer)
     columns = TRANSFER_COLUMNS if is_whole else SUM_COLUMNS
-    with tempfile.TemporaryDirectory(prefix="openspiff-") as folder:
-        path = Path(folder) / "transfers"
-        if connection.vendor == "postgresql":
-            _copy_out(path, columns)
-            load_csv_transfers(engine, path, columns)
-        else:
-            _write_lines(path, columns)
-            load_json_transfers(engine, path, columns)
+    carry_transfers(engine, columns)
     booked_sums(engine)
     last = engine.query("select coalesce(max(sequence), 0) from booked_transfers")
     return int(last[0][0])
-
-
-def _copy_out(path: Path, columns: Mapping[str, str]) -> None:
-    order = f"COPY (SELECT {', '.join(columns)} FROM {_TABLE}) TO STDOUT (FORMAT csv)"  # noqa: S608
-    with (
-        connection.cursor() as cursor,
-        path.open("wb") as file,
-        connection.wrap_database_errors,  # COPY is the driver's own, its errors too
-        cursor.copy(order) as copy,
-    ):
-        for block in copy:
-            file.write(block)
-
-
-def _write_lines(path: Path, columns: Mapping[str, str]) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        for text in _texts(columns):
-            file.write(text)
-            file.write("\n")
-
-
-def _texts(columns: Mapping[str, str]) -> Iterator[str]:
-    """Yield many lines at once: SQLite puts them together faster than Python reads rows."""
-    last = Transfer.objects.aggregate(last=Max("sequence"))["last"] or 0
-    line = f"json_array({', '.join(columns)})"
-    with connection.cursor() as cursor:
-        for start in range(0, last, _LINES):
-            cursor.execute(
-                f"SELECT group_concat({line}, char(10)) FROM {_TABLE}"  # noqa: S608
-                " WHERE sequence > %s AND sequence <= %s",
-                [start, start + _LINES],
-            )
-            text = cursor.fetchone()[0]
-            if text is not None:
-                yield text
 
 
 def payee_statement(viewer: Viewer, payee_id: str, *, zone: str = "UTC") -> Statement:

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Final
 
 import attrs
-from django.db.models import Sum
 from whenever import Instant
 
 from openspiff.ledger import Kind
 from openspiff.money import PPM
 from openspiff.program import Program, Tickets
-from openspiff.web.access import NotVisibleError, Viewer, sees_all_payees
-from openspiff.web.models import Transfer
+from openspiff.web.access import Viewer
 
-from .figures import ProgramFigures, program_figures
+from .kept_sums import asked, check_sums
 from .programs import programs_visible
 
 _DAY: Final = 86_400_000_000
 _DAYS_TOLD: Final = 7
+_BY_KIND: Final = """
+    select program_id, kind, sum(amount_minor) from web_keptbooking
+    group by program_id, kind
+"""
+_BY_MOMENT: Final = """
+    select program_id, currency, effective_at, kind, sum(amount_minor)
+    from web_keptbooking group by program_id, currency, effective_at, kind
+"""
 
 
 @attrs.frozen(kw_only=True)
@@ -28,7 +35,8 @@ class ProgramBudget:
     """One program: what may be spent, what is booked, paid, left and expected.
 
     `budget_minor` is None where the terms name none; `expected_minor` is what it comes to
-    by the end of its window if it goes on at its own pace, None while that cannot be told.
+    by the end of its window if it goes on at its own pace, None while that cannot be told;
+    `elapsed_ppm` is the share of its window that is gone, in millionths.
     """
 
     program: Program
@@ -38,6 +46,7 @@ class ProgramBudget:
     owed_minor: int
     expected_minor: int | None
     is_open: bool
+    elapsed_ppm: int
 
     @property
     def left_minor(self) -> int | None:
@@ -83,9 +92,12 @@ def budgets(viewer: Viewer, *, at: int) -> list[ProgramBudget]:
 
     Programs that pay in tickets are left out: their limit is no money.
     """
-    sums = program_figures(viewer)
+    check_sums(viewer)
+    sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for program_id, kind, amount in asked(_BY_KIND):
+        sums[program_id][kind] = int(amount)
     return [
-        _budget(one.program, sums.get(one.program.program_id, ProgramFigures()), at)
+        _budget(one.program, sums[one.program.program_id], at)
         for one in programs_visible(viewer)
         if not one.is_draft and not isinstance(one.program.payout, Tickets)
     ]
@@ -111,14 +123,11 @@ def budget_sums(found: list[ProgramBudget]) -> list[BudgetSum]:
 
 def months(viewer: Viewer, found: list[ProgramBudget]) -> list[MonthSum]:
     """Return what each month brought, the latest first, in the zone of each program."""
-    if not sees_all_payees(viewer):
-        raise NotVisibleError("no budgets")
+    check_sums(viewer)
     programs = {one.program.program_id: one.program for one in found}
-    rows = Transfer.objects.values_list(
-        "program_id", "currency", "effective_at", "kind"
-    ).annotate(Sum("amount_minor"))
     sums: dict[tuple[dt.date, str, str], list[int]] = defaultdict(lambda: [0, 0])
-    for program_id, currency, at, kind, amount in rows.order_by():
+    for program_id, currency, at, kind, said in asked(_BY_MOMENT):
+        amount = int(said)
         program = programs.get(program_id)
         key = (_month(at, program.window.zone if program else "UTC"), program_id, currency)
         if kind == Kind.PAYOUT:
@@ -142,25 +151,28 @@ def months(viewer: Viewer, found: list[ProgramBudget]) -> list[MonthSum]:
     ]
 
 
-def _budget(program: Program, sums: ProgramFigures, at: int) -> ProgramBudget:
+def _budget(program: Program, sums: Mapping[str, int], at: int) -> ProgramBudget:
+    unpaid = sums[Kind.ACCRUAL] - sums[Kind.REVERSAL]
+    booked = unpaid - sums[Kind.CLAWBACK]
     window = program.window
     is_open = window.starts_at <= at < window.ends_at
     days, whole = (at - window.starts_at) // _DAY, window.ends_at - window.starts_at
     expected: int | None = None
     if at >= window.ends_at:
-        expected = sums.entitled_minor
+        expected = booked
     elif is_open and days >= _DAYS_TOLD:
-        expected = sums.entitled_minor * (whole // _DAY) // days
+        expected = booked * (whole // _DAY) // days
         if program.caps.budget is not None:
             expected = min(expected, program.caps.budget)
     return ProgramBudget(
         program=program,
         budget_minor=program.caps.budget,
-        booked_minor=sums.entitled_minor,
-        paid_minor=sums.paid_minor,
-        owed_minor=sums.owed_minor,
+        booked_minor=booked,
+        paid_minor=sums[Kind.PAYOUT],
+        owed_minor=unpaid - sums[Kind.PAYOUT],
         expected_minor=expected,
         is_open=is_open,
+        elapsed_ppm=min(max(at - window.starts_at, 0) * PPM // whole, PPM),
     )
 
 

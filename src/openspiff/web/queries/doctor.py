@@ -20,6 +20,7 @@ from openspiff.web._upgrade import check_data_version, our_migrations
 from openspiff.web.models import AuditRow, Role, Transfer, User
 
 from .books import open_books
+from .kept_sums import load_kept
 from .payee_methods import check_payout_key
 from .programs import launched_programs
 
@@ -141,7 +142,11 @@ def _keys() -> Finding:
 
 
 def whole_books(engine: DuckDBEngine) -> list[Program]:
-    """Load every transfer into the engine; return all launched programs, for `verify`."""
+    """Load every transfer and the kept sums into the engine, for `verify`.
+
+    Returns all launched programs.
+    """
     operator = User(username="operator", role=Role.ADMINISTRATOR)
     open_books(operator, engine, is_whole=True)
+    load_kept(engine)
     return launched_programs(operator)

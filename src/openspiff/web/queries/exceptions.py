@@ -5,84 +5,56 @@ from __future__ import annotations
 from typing import Final
 
 import attrs
-from django.db import connection
 
-from openspiff.web.access import NotVisibleError, Viewer, sees_all_payees
+from openspiff.web.access import Viewer
 from openspiff.web.models import PayeeName
 
+from .kept_sums import asked, check_sums
 from .liability import OverdueSum, overdue
 
 SHOWN: Final = 20
 UNUSUAL_TIMES: Final = 3
 UNUSUAL_EVENTS: Final = 4
-_NET: Final = """
-    select payee_id, program_id, currency, source, event_id,
-      sum(case kind when 'accrual' then amount_minor when 'payout' then 0
-        else -amount_minor end) as worth,
-      sum(case kind when 'accrual' then amount_minor when 'clawback' then 0
-        else -amount_minor end) as unpaid
-    from web_transfer group by payee_id, program_id, currency, source, event_id
+_OF_PAYEE: Final = """
+    select p.payee_id, p.currency, p.balance_minor as amount, '' as program_id,
+      '' as source, '' as event_id, 0 as other, count(*) over () as found
+    from web_keptpayee p
+    where {condition}
+    order by amount{order}, p.payee_id limit {shown}
 """
 # Beyond what is owed: clawed back, and not yet withheld from anything.
-_NEGATIVE: Final = """
-    select payee_id, currency, sum(case kind when 'accrual' then amount_minor
-      else -amount_minor end) as amount, '' as program_id, '' as source, '' as event_id,
-      0 as other
-    from web_transfer group by payee_id, currency
-    having sum(case kind when 'accrual' then amount_minor else -amount_minor end) < 0
-"""
-_UNKNOWN: Final = """
-    select t.payee_id, t.currency, sum(case t.kind when 'accrual' then t.amount_minor
-      else -t.amount_minor end) as amount, '' as program_id, '' as source,
-      '' as event_id, 0 as other
-    from web_transfer t
-    where not exists (select 1 from web_payeename n where n.payee_id = t.payee_id)
-    group by t.payee_id, t.currency
-"""
-_UNUSUAL: Final = f"""
-    select payee_id, currency, worth as amount, program_id, source, event_id, other
-    from (
-      select n.*,
-        row_number() over (
-          partition by payee_id, currency order by worth desc, source, event_id
-        ) as place,
-        lead(worth) over (
-          partition by payee_id, currency order by worth desc, source, event_id
-        ) as other,
-        count(*) over (partition by payee_id, currency) as events
-      from ({_NET}) n where worth > 0
-    ) ranked
-    where place = 1 and events > {UNUSUAL_EVENTS} and unpaid > 0
-      and worth > other * {UNUSUAL_TIMES}
-"""  # noqa: S608 (constants of this module)
+_NEGATIVE: Final = ("p.balance_minor < 0", "")
+_UNKNOWN: Final = (
+    "not exists (select 1 from web_payeename n where n.payee_id = p.payee_id)",
+    " desc",
+)
 # What a payee is owed: accruals less reversals less payouts, clawbacks kept back from it.
-_OWED: Final = """
-    select t.payee_id, t.currency, sum(case t.kind when 'accrual' then t.amount_minor
-      else -t.amount_minor end) as amount, '' as program_id, '' as source,
-      '' as event_id, 0 as other
-    from web_transfer t
-    where {condition}
-    group by t.payee_id, t.currency
-    having sum(case t.kind when 'accrual' then t.amount_minor
-      else -t.amount_minor end) > 0
-"""
-_NO_METHOD: Final = _OWED.format(
-    condition="""not exists (
-      select 1 from web_payoutmethod m where m.payee_id = t.payee_id)"""
+_NO_METHOD: Final = (
+    """p.balance_minor > 0 and not exists (
+      select 1 from web_payoutmethod m where m.payee_id = p.payee_id)""",
+    " desc",
 )
-_NO_CONSENT: Final = _OWED.format(
-    condition="""exists (
-      select 1 from web_payeename n where n.payee_id = t.payee_id and n.firm_id <> ''
-        and not exists (
-          select 1 from web_firmconsent c where c.firm_id = n.firm_id
-            and c.is_given and c.number = (
-              select max(l.number) from web_firmconsent l where l.firm_id = n.firm_id)))"""
+_NO_CONSENT: Final = (
+    """p.balance_minor > 0 and p.payee_id in (
+      select n.payee_id from web_payeename n where n.firm_id <> ''
+        and n.firm_id not in (
+          select c.firm_id from web_firmconsent c
+          where c.is_given and c.number = (
+            select max(l.number) from web_firmconsent l where l.firm_id = c.firm_id)))""",
+    " desc",
 )
+_UNUSUAL: Final = f"""
+    select payee_id, currency, top_minor as amount, top_program_id, top_source,
+      top_event_id, next_minor as other, count(*) over () as found
+    from web_keptpayee
+    where event_count > {UNUSUAL_EVENTS} and top_unpaid_minor > 0
+      and top_minor > next_minor * {UNUSUAL_TIMES}
+    order by amount desc, payee_id limit {SHOWN}
+"""  # noqa: S608 (constants of this module)
 _TWICE: Final = f"""
-    select payee_id, currency, sum(worth) as amount, program_id,
-      max(source) as source, max(event_id) as event_id, count(*) as other
-    from ({_NET}) n where worth > 0
-    group by payee_id, program_id, currency, lower(trim(event_id)) having count(*) > 1
+    select payee_id, currency, amount_minor as amount, program_id, source, event_id,
+      event_count as other, count(*) over () as found
+    from web_kepttwice order by amount desc, payee_id limit {SHOWN}
 """  # noqa: S608 (constants of this module)
 
 
@@ -136,35 +108,30 @@ class Exceptions:
 
 def exceptions(viewer: Viewer, *, at: int) -> Exceptions:
     """Return what is odd; days are counted as of `at`. Raises NotVisibleError."""
-    if not sees_all_payees(viewer):
-        raise NotVisibleError("no exceptions")
+    check_sums(viewer)
     late, late_count = overdue(viewer, at=at, count=SHOWN)
     return Exceptions(
-        negative=_found(_NEGATIVE, "amount"),
-        unknown=_found(_UNKNOWN, "amount desc"),
-        unusual=_found(_UNUSUAL, "amount desc"),
-        twice=_found(_TWICE, "amount desc"),
+        negative=_of_payees(*_NEGATIVE),
+        unknown=_of_payees(*_UNKNOWN),
+        unusual=_found(_UNUSUAL),
+        twice=_found(_TWICE),
         late=tuple(late),
         late_count=late_count,
-        without_method=_found(_NO_METHOD, "amount desc"),
-        without_consent=_found(_NO_CONSENT, "amount desc"),
+        without_method=_of_payees(*_NO_METHOD),
+        without_consent=_of_payees(*_NO_CONSENT),
     )
 
 
-def _found(sql: str, order: str) -> Found:
-    with connection.cursor() as cursor:
-        cursor.execute(f"select count(*) from ({sql}) q")  # noqa: S608
-        count = cursor.fetchone()[0]
-        rows = []
-        if count:
-            cursor.execute(
-                f"select * from ({sql}) q order by {order}, payee_id limit {SHOWN}"  # noqa: S608
-            )
-            rows = cursor.fetchall()
+def _of_payees(condition: str, order: str) -> Found:
+    return _found(_OF_PAYEE.format(condition=condition, order=order, shown=SHOWN))
+
+
+def _found(sql: str) -> Found:
+    rows = asked(sql)
     ids = {row[0] for row in rows}
     names = {row.payee_id: str(row) for row in PayeeName.objects.filter(payee_id__in=ids)}
     return Found(
-        count=count,
+        count=rows[0][7] if rows else 0,
         rows=tuple(
             Exceptional(
                 payee_id=row[0],

@@ -8,52 +8,23 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import attrs
-from django.db import connection
+from django.db.models import Sum
 from whenever import Instant
 
-from openspiff.ledger import TrialBalance
 from openspiff.program import Program, day_start
 from openspiff.web.access import NotVisibleError, Viewer, sees_all_payees
-from openspiff.web.models import PayeeName
+from openspiff.web.models import ApprovalLine, BatchState, PayeeName
 
+from .account_lines import AccountLine
+from .kept_sums import asked, check_sums
 from .payables import promised_day
 from .programs import launched_programs
 
-# As the ledger's own step: payments and reversals of a key use up its accruals in their
-# order; it is owed since the first accrual that is not used up.
-_OWED: Final = """
-    with sums as (
-      select program_id, source, event_id, payee_id,
-        max(version) as version, max(currency) as currency,
-        sum(case kind when 'accrual' then amount_minor when 'clawback' then 0
-          else -amount_minor end) as unpaid,
-        sum(case when kind in ('reversal', 'payout') then amount_minor else 0 end) as used
-      from web_transfer
-      group by program_id, source, event_id, payee_id
-    ), accruals as (
-      select program_id, source, event_id, payee_id, effective_at,
-        sum(amount_minor) over (
-          partition by program_id, source, event_id, payee_id order by number
-          rows between unbounded preceding and current row
-        ) as so_far
-      from web_transfer where kind = 'accrual'
-    ), owed as (
-      select s.program_id, s.source, s.event_id, s.payee_id, s.version, s.currency,
-        s.unpaid, min(a.effective_at) as accrued_at
-      from sums s
-      join accruals a on a.program_id = s.program_id and a.source = s.source
-        and a.event_id = s.event_id and a.payee_id = s.payee_id
-      where s.unpaid > 0 and a.so_far > s.used
-      group by s.program_id, s.source, s.event_id, s.payee_id, s.version, s.currency,
-        s.unpaid
-    )
+_BY_MOMENT: Final = """
+    select program_id, version, currency, accrued_at, sum(event_count), count(*),
+      sum(amount_minor)
+    from web_keptowed group by program_id, version, currency, accrued_at
 """
-_BY_MOMENT: Final = f"""
-    {_OWED}
-    select program_id, version, currency, accrued_at, count(*), count(distinct payee_id),
-      sum(unpaid)
-    from owed group by program_id, version, currency, accrued_at
-"""  # noqa: S608 (constants of this module)
 BUCKETS: Final = ("overdue", "week", "month", "later")
 """When it is due: the day has passed, within 7 days, within 30, after that."""
 _WEEK, _MONTH = 7, 30
@@ -114,12 +85,9 @@ def liability(viewer: Viewer, *, at: int) -> list[Promised]:
 
     Days are counted as of `at`, in the zone of each program.
     """
-    if not sees_all_payees(viewer):
-        raise NotVisibleError("no schedule")
+    check_sums(viewer)
     terms = {(one.program_id, one.version): one for one in launched_programs(viewer)}
-    with connection.cursor() as cursor:
-        cursor.execute(_BY_MOMENT)
-        rows = cursor.fetchall()
+    rows = asked(_BY_MOMENT)
     sums: dict[tuple[str, str, dt.date], list[int]] = defaultdict(lambda: [0, 0, 0])
     programs: dict[str, Program] = {}
     for program_id, version, currency, accrued_at, *counts in rows:
@@ -144,19 +112,20 @@ def liability(viewer: Viewer, *, at: int) -> list[Promised]:
     ]
 
 
-def reconciled(schedule: Iterable[Promised], accounts: TrialBalance) -> list[Reconciled]:
-    """Set the schedule against the payable accounts of the trial balance, by currency."""
+def reconciled(
+    schedule: Iterable[Promised], accounts: Iterable[AccountLine]
+) -> list[Reconciled]:
+    """Set the schedule against the payable accounts, by currency."""
     owed: dict[str, int] = defaultdict(int)
     payable: dict[str, int] = defaultdict(int)
     receivable: dict[str, int] = defaultdict(int)
     for one in schedule:
         owed[one.currency] += one.amount_minor
-    for account in accounts.accounts:
-        balance = account.credit_minor - account.debit_minor
-        if account.account.startswith("payable:"):
-            payable[account.currency] += balance
-        elif account.account.startswith("receivable:"):
-            receivable[account.currency] -= balance
+    for account in accounts:
+        if account.kind == "payable":
+            payable[account.currency] -= account.balance_minor
+        elif account.kind == "receivable":
+            receivable[account.currency] += account.balance_minor
     return [
         Reconciled(
             currency=currency,
@@ -168,26 +137,29 @@ def reconciled(schedule: Iterable[Promised], accounts: TrialBalance) -> list[Rec
     ]
 
 
+def approved_by_day(viewer: Viewer) -> dict[tuple[str, dt.date], int]:
+    """Return what stands in approved batches, by currency and promised day."""
+    if not sees_all_payees(viewer):
+        raise NotVisibleError("no batches")
+    lines = ApprovalLine.objects.filter(batch__state=BatchState.APPROVED).order_by()
+    rows = lines.values_list("currency", "promised_on").annotate(Sum("amount_minor"))
+    return {(currency, day): amount for currency, day, amount in rows}
+
+
 def overdue(viewer: Viewer, *, at: int, count: int) -> tuple[list[OverdueSum], int]:
     """Return who waits although the day has passed, most first, and how many there are."""
-    if not sees_all_payees(viewer):
-        raise NotVisibleError("no schedule")
+    check_sums(viewer)
     terms = {(one.program_id, one.version): one for one in launched_programs(viewer)}
     if not terms:
         return [], 0
-    asked, values = _before_today(terms.values(), at)
-    grouped = (
-        f"{_OWED} select payee_id, program_id, version, currency, sum(unpaid) as amount,"  # noqa: S608
-        f" min(accrued_at) as since from owed where {asked}"
+    before, values = _promised_before(terms.values(), at)
+    rows = asked(
+        "select payee_id, program_id, version, currency, sum(amount_minor) as amount,"  # noqa: S608
+        f" min(accrued_at), count(*) over () from web_keptowed where accrued_at < {before}"
         " group by payee_id, program_id, version, currency"
+        f" order by amount desc, payee_id limit {int(count)}",
+        values,
     )
-    with connection.cursor() as cursor:
-        cursor.execute(f"select count(*) from ({grouped}) q", values)  # noqa: S608
-        whole = cursor.fetchone()[0]
-        cursor.execute(
-            f"{grouped} order by amount desc, payee_id limit {int(count)}", values
-        )
-        rows = cursor.fetchall()
     ids = {row[0] for row in rows}
     names = {row.payee_id: str(row) for row in PayeeName.objects.filter(payee_id__in=ids)}
     return [
@@ -199,18 +171,21 @@ def overdue(viewer: Viewer, *, at: int, count: int) -> tuple[list[OverdueSum], i
             amount_minor=int(amount),
             promised_on=promised_day(terms[program_id, version], since),
         )
-        for payee_id, program_id, version, currency, amount, since in rows
-    ], whole
+        for payee_id, program_id, version, currency, amount, since, _ in rows
+    ], rows[0][6] if rows else 0
 
 
-def _before_today(programs: Iterable[Program], at: int) -> tuple[str, list[Any]]:
-    """Return the condition of what was promised before today, with its values."""
+def _promised_before(programs: Iterable[Program], at: int) -> tuple[str, list[Any]]:
+    """Return the moment before which a version's money was promised by yesterday.
+
+    Written as one expression: joined as a table it takes twice as long on SQLite.
+    """
     parts, values = [], list[Any]()
     for one in programs:
         last = _day_of(at, one) - dt.timedelta(days=one.promised_days)
-        parts.append("(program_id = %s and version = %s and accrued_at < %s)")
+        parts.append("when program_id = %s and version = %s then %s")
         values += [one.program_id, one.version, day_start(last, one.window.zone)]
-    return " or ".join(parts), values
+    return f"case {' '.join(parts)} else 0 end", values
 
 
 def _day_of(at: int, program: Program) -> dt.date:

@@ -12,9 +12,23 @@ from django.db import connection
 from openspiff.program import day_start
 from openspiff.web.access import NotVisibleError, Viewer, sees_all_payees
 
-from .programs import programs_visible
+from .kept_sums import asked, check_sums
 
 PAGE_SIZE: Final = 50
+_SUMS: Final = """
+    select currency,
+      sum(case when effective_at >= %s then 0 when kind = 'accrual' then amount_minor
+        else -amount_minor end),
+      sum(case when effective_at >= %s and kind = 'accrual' then amount_minor else 0 end),
+      sum(case when effective_at >= %s and kind in ('reversal', 'clawback')
+        then amount_minor else 0 end),
+      sum(case when effective_at >= %s and kind = 'payout' then amount_minor else 0 end),
+      sum(case when kind = 'accrual' then amount_minor else -amount_minor end)
+    from web_keptbooking where effective_at < %s
+    group by currency order by currency
+"""
+_NAMED: Final = """ and k.payee_id in (
+      select payee_id from web_payeename where lower(name) like %s union all select %s)"""
 _SIGNED: Final = "case t.kind when 'accrual' then t.amount_minor else -t.amount_minor end"
 _LINES: Final = f"""
     select t.payee_id, coalesce(max(n.name), '') as name, coalesce(max(n.firm_id), '')
@@ -50,7 +64,7 @@ class MonthEnd:
 
 @attrs.frozen(kw_only=True)
 class MonthEndPage:
-    """One page of payees, with the sums over all of them."""
+    """One page of the payees that were asked for, with the sums over all payees."""
 
     lines: tuple[MonthEnd, ...]
     sums: tuple[MonthEnd, ...]
@@ -63,60 +77,50 @@ def month_end(
     viewer: Viewer, month_on: dt.date, *, zone: str, search: str = "", page: int = 1
 ) -> MonthEndPage:
     """Return where payees stood at the end of a month of `zone`, by id, a page of 50."""
-    sql, values = _asked(viewer, month_on, zone, search)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select currency, count(*), sum(opening), sum(earned), sum(taken_back),"  # noqa: S608
-            f" sum(paid), sum(closing) from ({sql}) q group by currency order by currency",
-            values,
-        )
-        summed = cursor.fetchall()
-        count = sum(row[1] for row in summed)
-        page_count = max(1, -(-count // PAGE_SIZE))
-        number = min(max(page, 1), page_count)
-        start = (number - 1) * PAGE_SIZE
-        cursor.execute(
-            f"{sql} order by t.payee_id, t.currency limit {PAGE_SIZE} offset {start}",
-            values,
-        )
-        rows = cursor.fetchall()
+    check_sums(viewer)
+    start, end = _bounds(month_on, zone)
+    which = "web_keptpayee k where k.first_at < %s"
+    values: list[Any] = [end]
+    if search:
+        which += _NAMED
+        values += [f"%{search.lower()}%", search]
+    count = asked(f"select count(*) from {which}", values)[0][0]  # noqa: S608
+    page_count = max(1, -(-count // PAGE_SIZE))
+    number = min(max(page, 1), page_count)
+    first = (number - 1) * PAGE_SIZE
+    shown = (
+        f"(select k.payee_id, k.currency from {which}"  # noqa: S608
+        f" order by k.payee_id, k.currency limit {PAGE_SIZE} offset {first}) k join "
+        "web_transfer t on t.payee_id = k.payee_id and t.currency = k.currency"
+    )
+    rows = asked(
+        _LINES.replace("web_transfer t", shown, 1) + " order by t.payee_id, t.currency",
+        [*[start] * 4, *values, end],
+    )
     return MonthEndPage(
         lines=tuple(_line(row) for row in rows),
-        sums=tuple(_line(("", "", "", row[0], *row[2:])) for row in summed),
+        sums=tuple(_line(("", "", "", *row)) for row in asked(_SUMS, [*[start] * 4, end])),
         count=count,
         number=number,
         page_count=page_count,
     )
 
 
-def books_zone(viewer: Viewer) -> str:
-    """Return the zone in which months are counted: that of the newest launched program."""
-    found = [one for one in programs_visible(viewer) if not one.is_draft]
-    return found[0].program.window.zone if found else "UTC"
-
-
 def month_end_rows(viewer: Viewer, month_on: dt.date, *, zone: str) -> Iterator[MonthEnd]:
     """Yield every payee's month, by id."""
-    sql, values = _asked(viewer, month_on, zone, "")
+    if not sees_all_payees(viewer):
+        raise NotVisibleError("no month-ends")
+    start, end = _bounds(month_on, zone)
     with connection.cursor() as cursor:
-        cursor.execute(f"{sql} order by t.payee_id, t.currency", values)
+        cursor.execute(f"{_LINES} order by t.payee_id, t.currency", [*[start] * 4, end])
         for row in cursor:
             yield _line(row)
 
 
-def _asked(
-    viewer: Viewer, month_on: dt.date, zone: str, search: str
-) -> tuple[str, list[Any]]:
-    if not sees_all_payees(viewer):
-        raise NotVisibleError("no month-ends")
-    start = day_start(month_on.replace(day=1), zone)
-    after = (month_on.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
-    values: list[Any] = [start, start, start, start, day_start(after, zone)]
-    if not search:
-        return _LINES, values
-    part = f"%{search.lower()}%"
-    where = " and (lower(n.name) like %s or t.payee_id = %s) group by"
-    return _LINES.replace(" group by", where), [*values, part, search]
+def _bounds(month_on: dt.date, zone: str) -> tuple[int, int]:
+    first = month_on.replace(day=1)
+    after = (first + dt.timedelta(days=32)).replace(day=1)
+    return day_start(first, zone), day_start(after, zone)
 
 
 def _line(row: Any) -> MonthEnd:

@@ -354,3 +354,9 @@ def _stored(row: ProgramVersion) -> StoredProgram:
         launched_by="" if row.launched_by is None else str(row.launched_by),
         ended_at=row.ended_at,
     )
+
+
+def books_zone(viewer: Viewer) -> str:
+    """Return the zone in which months are counted: that of the newest launched program."""
+    found = [one for one in programs_visible(viewer) if not one.is_draft]
+    return found[0].program.window.zone if found else "UTC"

@@ -9,6 +9,7 @@ from openspiff.web.views import (
     finance_batches,
     finance_exports,
     finance_holds,
+    finance_pictures,
     finance_runs,
 )
 
@@ -36,6 +37,16 @@ patterns = [
     path("finance/liability/", finance.liability, name="finance_liability"),
     path("finance/trial-balance/", finance.trial_balance, name="finance_trial_balance"),
     path("finance/month-ends/", finance.month_ends, name="finance_month_ends"),
+    path(
+        "finance/pictures/<slug:name>.svg",
+        finance_pictures.picture,
+        name="finance_picture",
+    ),
+    path(
+        "finance/pictures/<slug:name>.csv",
+        finance_pictures.table,
+        name="finance_picture_table",
+    ),
     path("finance/holds/", finance_holds.holds, name="finance_holds"),
     path(
         "finance/holds/<int:hold_id>/release/",

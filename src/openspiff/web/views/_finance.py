@@ -1,4 +1,4 @@
-"""What do the pages of finance share? The engine for one answer, and the choice of zone."""
+"""What do the pages of finance share? The engine for one answer, and their frame."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from openspiff.engine import DuckDBEngine
-from openspiff.web.access import Viewer, may_act
-from openspiff.web.queries import month_ends
+from openspiff.web.access import may_act
 
 from ._doors import SignedInRequest
 
@@ -29,8 +28,3 @@ def finance_page(
     """Show a page of finance, with the place it has in finance's own bar."""
     may = {"may_work": may_act(request.user, "prepare_batch")}
     return render(request, f"web/{name}.html", context | may, status=status)
-
-
-def books_zone(viewer: Viewer) -> str:
-    """Return the zone in which months are counted: that of the newest launched program."""
-    return month_ends.books_zone(viewer)

@@ -8,22 +8,23 @@ from typing import Any
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from openspiff.ledger import TrialBalance
 from openspiff.web.access import READ_FINANCE
 from openspiff.web.forms.finance import MonthForm
 from openspiff.web.queries import (
     approvals,
-    books,
     budgets as budget_queries,
     exceptions as exception_queries,
     holds,
     liability as liability_queries,
     month_ends as month_end_queries,
 )
+from openspiff.web.queries.account_lines import account_lines, account_totals
+from openspiff.web.queries.programs import books_zone
 
 from ._doors import SignedInRequest, guarded, now_at, shown_at
-from ._finance import books_zone, finance_page
+from ._finance import finance_page
 from ._show import local_day
+from .finance_pictures import budget_pictures, marked, month_pictures, owed_pictures
 
 
 @guarded(READ_FINANCE)
@@ -32,13 +33,14 @@ def overview(request: SignedInRequest) -> HttpResponse:
     """Show what is owed and what waits for somebody today."""
     viewer = request.user
     schedule = liability_queries.liability(viewer, at=shown_at())
-    accounts = books.accounts_now(viewer)
+    accounts = account_lines(viewer)
     awaiting = approvals.batches_awaiting(viewer)
     return finance_page(
         request,
         "finance",
         {
             "sums": liability_queries.reconciled(schedule, accounts),
+            "pictures": marked(owed_pictures(viewer, schedule)),
             "overdue": _by_currency(one for one in schedule if one.bucket == "overdue"),
             "to_approve": [one for one in awaiting if one.state == "prepared"],
             "to_pay": [one for one in awaiting if one.state == "approved"],
@@ -69,13 +71,16 @@ def exceptions(request: SignedInRequest) -> HttpResponse:
 def budgets(request: SignedInRequest) -> HttpResponse:
     """Show every budget: booked, paid, left, expected; and what each month brought."""
     found = budget_queries.budgets(request.user, at=shown_at())
+    months = budget_queries.months(request.user, found)
     return finance_page(
         request,
         "finance_budgets",
         {
             "budgets": found,
             "sums": budget_queries.budget_sums(found),
-            "months": budget_queries.months(request.user, found),
+            "months": months,
+            "pictures": marked(budget_pictures(found)),
+            "month_pictures": marked(month_pictures(months)),
         },
     )
 
@@ -85,13 +90,14 @@ def budgets(request: SignedInRequest) -> HttpResponse:
 def liability(request: SignedInRequest) -> HttpResponse:
     """Show what is owed by promised day, and that it agrees with the accounts."""
     schedule = liability_queries.liability(request.user, at=shown_at())
-    accounts = books.accounts_now(request.user)
+    accounts = account_lines(request.user)
     return finance_page(
         request,
         "finance_liability",
         {
             "schedule": schedule,
             "buckets": _buckets(schedule),
+            "pictures": marked(owed_pictures(request.user, schedule)),
             "sums": liability_queries.reconciled(schedule, accounts),
         },
     )
@@ -101,17 +107,18 @@ def liability(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def trial_balance(request: SignedInRequest) -> HttpResponse:
     """Show the trial balance, the accounts of payees added up."""
-    found = books.accounts_now(request.user)
+    lines = account_lines(request.user)
+    totals = account_totals(lines)
     return finance_page(
         request,
         "finance_trial_balance",
         {
-            "lines": _account_lines(found),
+            "lines": lines,
             "totals": [
                 {"currency": currency, "debit": debit, "credit": credit}
-                for currency, (debit, credit) in sorted(found.totals.items())
+                for currency, (debit, credit) in totals.items()
             ],
-            "is_balanced": found.is_balanced,
+            "is_balanced": all(debit == credit for debit, credit in totals.values()),
         },
     )
 
@@ -157,28 +164,4 @@ def _buckets(schedule: list[liability_queries.Promised]) -> list[dict[str, Any]]
     return [
         {"currency": currency, "whole": sum(row.values()), **row}
         for currency, row in sorted(sums.items())
-    ]
-
-
-def _account_lines(found: TrialBalance) -> list[dict[str, Any]]:
-    """Return cash and every program's expense, the accounts of payees as one line each."""
-    sums: dict[tuple[str, str, str], list[int]] = {}
-    for one in found.accounts:
-        kind, _, holder = one.account.partition(":")
-        shown = "" if kind in {"payable", "receivable"} else holder
-        row = sums.setdefault((kind, shown, one.currency), [0, 0, 0])
-        row[0] += one.debit_minor
-        row[1] += one.credit_minor
-        row[2] += 1
-    return [
-        {
-            "kind": kind,
-            "holder": holder,
-            "currency": currency,
-            "debit": debit,
-            "credit": credit,
-            "balance": debit - credit,
-            "count": count,
-        }
-        for (kind, holder, currency), (debit, credit, count) in sorted(sums.items())
     ]

@@ -14,9 +14,9 @@ from openspiff.report import csv_blocks, write_workbook
 from openspiff.web.access import READ_FINANCE
 from openspiff.web.forms.finance import MonthForm
 from openspiff.web.queries import exports
+from openspiff.web.queries.programs import books_zone
 
 from ._doors import SignedInRequest, guarded, shown_at
-from ._finance import books_zone
 from ._show import local_day
 
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
