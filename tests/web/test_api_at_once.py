@@ -8,13 +8,20 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from databases import Database
 from django.db import connections
 
 from openspiff.errors import OpenSpiffError
 from openspiff.web.actions import calls, people
-from openspiff.web.actions.calls import Answer, KeyedCall, answer_once, take_calls
+from openspiff.web.actions.calls import (
+    Answer,
+    ConflictError,
+    KeyedCall,
+    answer_once,
+    take_calls,
+)
 from openspiff.web.actions.people import NewUser
 from openspiff.web.actions.tokens import NewToken, Secret, make_token, revoke_token
 from openspiff.web.models import ApiToken, AuditRow, KeptAnswer
@@ -80,6 +87,32 @@ def test_work_that_fails_leaves_neither_key_nor_change(user: Any) -> None:
     assert (KeptAnswer.objects.count(), AuditRow.objects.count()) == (0, before)
     user.refresh_from_db()
     assert user.name == ""
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("is_refused", [True, False])
+def test_answer_that_came_while_we_looked_is_the_answer(
+    user: Any, *, is_refused: bool
+) -> None:
+    call = KeyedCall(key="k", call="POST /x", body_digest="0" * 64, is_kept=True)
+
+    def first() -> None:
+        answer = {"status": 201, "headers": {}, "body": "first", "answered_at": 1}
+        KeptAnswer.objects.create(user=user, **attrs.asdict(call), **answer)
+        connections["default"].close()
+
+    def work() -> Answer:
+        AuditRow.objects.create(acted_at=1, action="x", object_kind="x", object_id="x")
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(first).result()
+        if is_refused:
+            raise ConflictError("somebody has done that already")
+        return Answer(status=201, body="second", headers={})
+
+    answer = answer_once(call=call, work=work, acting_user=user, at=1)
+    assert (answer.body, answer.is_replayed) == ("first", True)
+    assert not AuditRow.objects.filter(action="x").exists()
 
 
 def test_calls_of_a_minute_never_pass_the_limit_together(user: Any) -> None:

@@ -18,7 +18,6 @@ from typing import Any, Final
 
 import attrs
 from django.conf import settings
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import Router
@@ -31,6 +30,7 @@ from openspiff.web.actions.calls import (
     KeyedCall,
     answer_before,
     answer_once,
+    one_call,
 )
 from openspiff.web.queries.tokens import Caller, TokenRefusedError, caller_of
 
@@ -296,7 +296,7 @@ def _done_once(
     call = _keyed(request, declared)
     if call is None:
         write = work() if declared.is_long else work
-        with transaction.atomic():
+        with one_call():
             return _as_response(declared, _as_answer(write()))
     viewer = viewer_of(request)
     write = work
