@@ -16,6 +16,7 @@ import attrs
 from django.db import InterfaceError, OperationalError, connections
 
 from openspiff.web.actions import jobs_leases as leases
+from openspiff.web.actions.calls import OLD_AT_ONCE, drop_old_answers
 from openspiff.web.actions.crash_points import crash_point
 from openspiff.web.queries.jobs import JobRow
 
@@ -25,6 +26,7 @@ from ._one import do_job
 
 _AWAY: Final = (OperationalError, InterfaceError)
 _SIGN_EVERY: Final = 5.0
+_TIDY_EVERY: Final = 3_600.0
 _SHORTEST_REST, _LONGEST_REST, _BUSY_REST = 0.2, 2.0, 1.0
 
 
@@ -72,6 +74,7 @@ class Worker:
     _woken: tuple[int, int] = attrs.field(factory=os.pipe)
     _sign: leases.Sign = attrs.field(init=False)
     _signed: float = float("-inf")
+    _tidied: float = float("-inf")
     _renewed: float = attrs.field(factory=time.monotonic)
     _rest: float = _SHORTEST_REST
     _is_away: bool = False
@@ -139,6 +142,7 @@ class Worker:
         if now - self._signed >= _SIGN_EVERY:
             leases.note_worker(sign=self._sign, at=_now())
             self._signed = now
+        self._tidy(now)
         pid = self.plan.while_pid
         if pid is not None and os.getppid() != pid and self.stop_before is None:
             self._stop()
@@ -154,6 +158,13 @@ class Worker:
             return not self.children
         began = self._take()
         return self.plan.is_once and not began and not self.children
+
+    def _tidy(self, now: float) -> None:
+        """Let go, once an hour, of what need not be kept; a piece in each round."""
+        if now - self._tidied >= _TIDY_EVERY and (
+            drop_old_answers(at=_now()) < OLD_AT_ONCE
+        ):
+            self._tidied = now
 
     def _wait(self) -> None:
         """Rest until a signal comes or the time is up; longer the longer nothing comes."""
