@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import attrs
-from django.http import HttpRequest
 from pydantic import ValidationError
 
 from openspiff.errors import OpenSpiffError, Problem
@@ -30,10 +28,8 @@ from openspiff.events import (
 from openspiff.money import PPM
 
 from ._event_shapes import EventGiven
-from ._json import BodyError, TooLargeError, parse_json
+from ._json import BodyError, parse_json
 
-MOST_BYTES: Final = 1_000_000_000
-_PIECE: Final = 1 << 20
 _LONGEST_LINE: Final = 1_000_000
 _MOST_PROBLEMS: Final = 1_000
 _PLAIN: Final = (
@@ -56,23 +52,6 @@ class EventRowsError(OpenSpiffError):
     """Events of a call that cannot be used; nothing of the call was written."""
 
     code: ClassVar[str] = "event_rows"
-
-
-def keep_upload(request: HttpRequest, path: Path) -> None:
-    """Write the body of a call to a file as it comes; its digest is kept on the request.
-
-    Raises TooLargeError before reading more than is taken.
-    """
-    said = request.META.get("CONTENT_LENGTH") or "0"
-    if not said.isdecimal() or int(said) > MOST_BYTES:
-        problem = Problem("body", f"at most {MOST_BYTES} bytes", "send it in parts")
-        raise TooLargeError("the file is too large", [problem])
-    digest = hashlib.sha256()
-    with path.open("wb") as file:
-        while piece := request.read(_PIECE):
-            digest.update(piece)
-            file.write(piece)
-    request.file_digest = digest.digest()  # type: ignore[attr-defined]
 
 
 def lines_of(path: Path) -> Iterator[tuple[str, EventGiven | list[Problem]]]:
