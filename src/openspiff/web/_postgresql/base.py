@@ -31,7 +31,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def often_cursor(self) -> Any:
         """Return a cursor whose statements the server keeps prepared, if it may."""
-        return self._cursor(_OFTEN)
+        ask: Any = self._cursor  # type: ignore[attr-defined] # not in the stubs
+        return ask(_OFTEN)
 
     def create_cursor(self, name: str | None = None) -> Any:
         """Return a cursor of the driver, as Django does, or one that prepares."""
@@ -39,7 +40,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return super().create_cursor(name)
         if self.settings_dict["OPTIONS"].get("prepare_threshold") is None:
             return super().create_cursor()
-        return base.ServerBindingCursor(self.connection)
+        made: Any = base.ServerBindingCursor
+        return made(self.connection)
 
     def _has_word(self) -> bool:
         waiting = select.poll()

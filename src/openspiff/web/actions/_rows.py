@@ -75,8 +75,8 @@ def _default(field: Field[Any, Any]) -> Any:
 
 @functools.cache
 def _number(model: type[Model]) -> str:
-    key = model._meta.pk  # noqa: SLF001 (Django's documented name for it)
-    return connection.ops.quote_name("" if key is None else key.column)
+    key: Any = model._meta.pk  # noqa: SLF001 (Django's documented name for it)
+    return connection.ops.quote_name(key.column)
 
 
 @functools.cache
@@ -87,7 +87,7 @@ def _statement(
     del vendor  # each database has marks of its own, and tests use two
     quoted = connection.ops.quote_name
     meta = model._meta  # noqa: SLF001 (as above)
-    fields = [one for one in meta.concrete_fields if not one.primary_key]
+    fields: list[Any] = [one for one in meta.concrete_fields if not one.primary_key]
     columns = ", ".join(quoted(one.column) for one in fields)
     marks = ", ".join(["%s"] * len(fields))
     sql = f"insert into {quoted(meta.db_table)} ({columns}) values ({marks})"  # noqa: S608 (names of columns)
