@@ -76,7 +76,7 @@ def bare(request):
 def signed_in(request):
     return HttpResponse(_TEMPLATE.render({"name": f"Program {request.user.name}"}))
 
-urlpatterns = [*_ours, path("bare/", bare), path("signed-in/", signed_in)]
+urlpatterns = [path("bare/", bare), path("signed-in/", signed_in), *_ours]
 """
 
 

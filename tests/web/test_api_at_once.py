@@ -8,16 +8,25 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from databases import Database
 from django.db import connections
 
 from openspiff.errors import OpenSpiffError
 from openspiff.web.actions import calls, people
-from openspiff.web.actions.calls import Answer, KeyedCall, answer_once, take_calls
+from openspiff.web.actions.calls import (
+    Answer,
+    ConflictError,
+    KeyedCall,
+    answer_once,
+    take_calls,
+)
 from openspiff.web.actions.people import NewUser
 from openspiff.web.actions.tokens import NewToken, Secret, make_token, revoke_token
 from openspiff.web.models import ApiToken, AuditRow, KeptAnswer
+from openspiff.web.worker import Plan, _loop
+from openspiff.web.worker._loop import Worker
 
 MANY = 8
 
@@ -82,6 +91,32 @@ def test_work_that_fails_leaves_neither_key_nor_change(user: Any) -> None:
     assert user.name == ""
 
 
+@pytest.mark.postgres
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("is_refused", [True, False])
+def test_answer_that_came_while_we_looked_is_the_answer(
+    user: Any, *, is_refused: bool
+) -> None:
+    call = KeyedCall(key="k", call="POST /x", body_digest="0" * 64, is_kept=True)
+
+    def first() -> None:
+        answer = {"status": 201, "headers": {}, "body": "first", "answered_at": 1}
+        KeptAnswer.objects.create(user=user, **attrs.asdict(call), **answer)
+        connections["default"].close()
+
+    def work() -> Answer:
+        AuditRow.objects.create(acted_at=1, action="x", object_kind="x", object_id="x")
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(first).result()
+        if is_refused:
+            raise ConflictError("somebody has done that already")
+        return Answer(status=201, body="second", headers={})
+
+    answer = answer_once(call=call, work=work, acting_user=user, at=1)
+    assert (answer.body, answer.is_replayed) == ("first", True)
+    assert not AuditRow.objects.filter(action="x").exists()
+
+
 def test_calls_of_a_minute_never_pass_the_limit_together(user: Any) -> None:
     token = new_token(user)
     found = at_once(
@@ -107,6 +142,32 @@ def test_old_answers_go_but_not_those_where_money_moved(user: Any) -> None:
     month = 30 * 24 * 60 * calls.MINUTE
     assert calls.drop_old_answers(at=month + 1) == 1
     assert set(KeptAnswer.objects.values_list("key", flat=True)) == {"k0", "k2", "k3"}
+
+
+def test_worker_lets_go_of_old_answers_in_pieces(
+    user: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calls, "OLD_AT_ONCE", 2)
+    monkeypatch.setattr(_loop, "OLD_AT_ONCE", 2)
+    answer = Answer(status=200, body="", headers={})
+    for number in range(6):
+        call = KeyedCall(key=f"k{number}", call="", body_digest="", is_kept=number == 0)
+        answer_once(call=call, work=lambda: answer, acting_user=user, at=number)
+    said: list[str] = []
+    worker = Worker(plan=Plan(is_once=True), works=lambda _: None, say=said.append)  # type: ignore[arg-type,return-value]
+    # Five are old: the first round takes two of them, the last one finds no more.
+    lefts = []
+    for _ in range(4):
+        worker._tidy(1e9)  # noqa: SLF001
+        lefts.append(KeptAnswer.objects.count())
+    assert lefts == [4, 2, 1, 1]
+    late = KeyedCall(key="late", call="", body_digest="", is_kept=False)
+    answer_once(call=late, work=lambda: answer, acting_user=user, at=1)
+    worker.run()
+    assert set(KeptAnswer.objects.values_list("key", flat=True)) == {"k0", "late"}
+    worker = Worker(plan=Plan(is_once=True), works=lambda _: None, say=said.append)  # type: ignore[arg-type,return-value]
+    worker.run()
+    assert set(KeptAnswer.objects.values_list("key", flat=True)) == {"k0"}
 
 
 def new_token(user: Any) -> ApiToken:

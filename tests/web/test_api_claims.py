@@ -184,3 +184,18 @@ def test_list_is_read_page_by_page_in_a_constant_number_of_queries(world: World)
         url = "" if cursor is None else f"/claims?limit=2&cursor={cursor}"
     assert seen == [f"C {number}" for number in range(5)]
     assert counts == {2}
+
+
+def test_claim_takes_a_constant_number_of_statements(world: World) -> None:
+    ana = machine(world.users["payee"])
+    counts = []
+    for number in range(3):
+        with CaptureQueriesContext(connection) as asked:
+            sent = ana.send(
+                "/claims", CLAIM | {"customer": f"C {number}"}, Idempotency_Key=f"k{number}"
+            )
+        assert sent.status_code == 201
+        done = [one["sql"].split()[0].lower() for one in asked.captured_queries]
+        counts.append((done.count("select"), done.count("insert"), done.count("update")))
+    # The first counts a pack of calls. On PostgreSQL three of the rows are one statement.
+    assert counts[1:] == [(4, 4, 0)] * 2

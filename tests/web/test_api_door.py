@@ -9,6 +9,7 @@ import pytest
 from api_world import Machine, machine, token_of
 from django.http import HttpResponse
 from django.test import Client
+from django.utils.translation import get_language
 from web_world import DAY, World
 
 from openspiff.web.actions.people import set_active, set_role
@@ -66,6 +67,43 @@ def test_wrong_secret_of_a_real_name_is_no_entry(world: World) -> None:
 def test_session_opens_nothing(client: Client, world: World) -> None:
     client.force_login(world.users["administrator"])
     problem(client.get("/api/v1/programs"), 401, "token_refused")
+
+
+def test_answer_is_none_that_a_browser_would_show_or_keep_a_cookie_of(
+    client: Client, world: World
+) -> None:
+    client.force_login(world.users["administrator"])
+    token = token_of(world.users["manager"])
+    for response in (
+        Machine(token, client).get("/programs"),
+        client.get("/api/openapi.json"),
+        client.get("/api/nothing/"),
+    ):
+        found = response.headers
+        assert found["Content-Security-Policy"].startswith("default-src 'none'")
+        assert found["X-Frame-Options"] == "DENY"
+        assert found["X-Content-Type-Options"] == "nosniff"
+        assert found["Referrer-Policy"] == "same-origin"
+        assert int(found["Content-Length"]) == len(response.content)
+        assert not response.cookies
+    # The page of reference is a page like any other.
+    assert "script-src" in client.get("/api/").headers["Content-Security-Policy"]
+
+
+def test_call_to_another_host_is_none_of_ours(world: World) -> None:
+    assert world.users
+    response = Client().get("/api/openapi.json", headers={"Host": "evil.example"})
+    assert response.status_code == 400
+
+
+def test_call_has_not_the_language_of_the_page_before(
+    client: Client, settings: Any, world: World
+) -> None:
+    settings.LANGUAGES = [("en", "English"), ("de", "German")]
+    assert client.get("/sign-in/", headers={"Accept-Language": "de"}).status_code == 200
+    assert get_language() == "de"
+    machine(world.users["manager"]).get("/programs")
+    assert get_language() == "en"
 
 
 def test_ended_and_revoked_tokens_open_nothing(world: World) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from api_world import machine
 from test_api_door import problem
 from web_world import World, at_noon
 
 from openspiff.engine import DuckDBEngine
+from openspiff.web.api._json import MOST_BYTES
 from openspiff.web.models import AuditRow, EventBatch
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
@@ -206,3 +209,21 @@ def test_run_is_booked_as_it_was_seen_once(world: World) -> None:
     number = booked.json()["run_number"]
     assert fred.get(f"/runs/{number}").json() == booked.json()
     problem(fred.get("/runs/999"), 404, "not_visible")
+
+
+def test_large_file_under_a_key_is_taken_once(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    mia = machine(world.users["manager"])
+    # One event, and blank lines to the weight that no body of JSON may have.
+    body = lines(event("L-1")) + (b" " * 999 + b"\n") * (MOST_BYTES // 1_000)
+    url = "/event-files?source=other"
+    sent = mia.send(url, body, Idempotency_Key="large", **NDJSON)
+    assert (sent.status_code, sent.json()["new_count"]) == (200, 1), sent.content
+    again = mia.send(url, body, Idempotency_Key="large", **NDJSON)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert again.content == sent.content
+    other = mia.send(url, body + b"\n", Idempotency_Key="large", **NDJSON)
+    problem(other, 422, "idempotency_key_reused")
+    assert not list(tmp_path.glob("openspiff-api-*"))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import pytest
-from databases import Database
+from databases import Database, connected
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from web_world import World
 
+from openspiff.web._postgresql import often_cursor
 from openspiff.web.models import User, WebSession
 from openspiff.web.views._places import own_pages
 
@@ -137,6 +139,24 @@ def test_connection_that_the_server_has_closed_is_opened_anew(database: Database
     connection.health_check_done = False
     User.objects.count()
     assert connection.connection is not first
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(("asked", "kept"), [("", 1), ("?prepared=0", 0)])
+def test_what_is_asked_often_is_kept_by_the_server_where_it_may(
+    database: Database, asked: str, kept: int
+) -> None:
+    joined = asked.replace("?", "&") if "?" in database.url else asked
+    with connected(attrs.evolve(database, url=f"{database.url}{joined}")):
+        for number in range(8):
+            with often_cursor() as cursor:
+                cursor.execute("select count(*) from web_user where id = %s", [number])
+                assert cursor.fetchone() == (0,)
+        assert User.objects.filter(pk__in=[1, 2]).count() == 0
+        with connection.cursor() as cursor:
+            cursor.execute("select count(*) from pg_prepared_statements")
+            assert cursor.fetchone() == (kept,)
 
 
 def database_admin(database: Database) -> Any:

@@ -232,6 +232,12 @@ def test_database_url_is_understood() -> None:
         "db.example",
         "6543",
     )
-    assert found["OPTIONS"] == {"connect_timeout": "5", "sslmode": "require"}
+    assert found["OPTIONS"] == {
+        "connect_timeout": "5",
+        "prepare_threshold": 5,
+        "sslmode": "require",
+    }
+    pooled = _database("postgresql://ann@db.example/spiff?prepared=0")["OPTIONS"]
+    assert pooled == {"connect_timeout": "5", "prepare_threshold": None}
     socket = _database("postgresql://postgres:@/postgres?host=/run/pg")
     assert (socket["HOST"], socket["PORT"]) == ("/run/pg", "")

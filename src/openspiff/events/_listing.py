@@ -11,6 +11,7 @@ from openspiff.events._feed import Feed
 from openspiff.events._open import open_feed
 from openspiff.events._shape import EVENT_COLUMNS
 
+_KEY: Final = ("source", "event_id", "payee_id")
 _COLUMNS: Final = ", ".join(f"e.{name} as {name}" for name in EVENT_COLUMNS)
 
 
@@ -59,11 +60,19 @@ def list_events(
     tests = asked.tests()
     if after is not None:
         key = ", ".join(quoted(part) for part in after)
-        tests.append(f"(e.source, e.event_id, e.payee_id) > ({key})")
+        # The first test alone lets whole pieces of a file be passed over.
+        tests.append(f"e.source >= {quoted(after[0])}")
+        tests.append(f"({', '.join(f'e.{name}' for name in _KEY)}) > ({key})")
     where = " and ".join(tests) or "true"
+    names = ", ".join(f"e.{name} as {name}" for name in _KEY)
+    same = " and ".join(f"p.{name} = e.{name}" for name in _KEY)
+    order = ", ".join(f"e.{name}" for name in _KEY)
+    # First which rows, by the few columns that say so, and then these rows whole.
     text = (
-        f"select {_COLUMNS} from current_events as e where {where}"  # noqa: S608
-        f" order by e.source, e.event_id, e.payee_id limit {int(limit)}"
+        f"with page as materialized (select {names} from current_events as e"  # noqa: S608
+        f" where {where} order by {order} limit {int(limit)})"
+        f" select {_COLUMNS} from current_events as e join page as p on {same}"
+        f" order by {order}"
     )
     return _rows(feed, text)
 

@@ -3,7 +3,9 @@
 OPENSPIFF_HOME           the workspace folder (default: the folder one stands in)
 OPENSPIFF_MODE           "production" refuses to start with an unsafe setting and logs JSON
                          (default: local)
-OPENSPIFF_DATABASE_URL   postgresql://user:password@host:port/name (default: SQLite there)
+OPENSPIFF_DATABASE_URL   postgresql://user:password@host:port/name (default: SQLite there);
+                         ?prepared=0 behind a pooler that hands out another connection for
+                         each transaction and keeps no prepared statements
 OPENSPIFF_SECRET_KEY     instead of the workspace's secret.key
 OPENSPIFF_PAYOUT_KEY     instead of the workspace's payout.key, which seals account numbers
 OPENSPIFF_TAX_FORMS      which tax form is expected of whom, a list of WHO=FORM with commas:
@@ -128,6 +130,7 @@ def _database(url: str) -> dict[str, Any]:
         }
     parts = urlsplit(url)
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    prepare_threshold = None if query.pop("prepared", "1") == "0" else 5
     return {
         "ENGINE": "openspiff.web._postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
@@ -135,7 +138,7 @@ def _database(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", "") or (parts.hostname or ""),
         "PORT": query.pop("port", "") or str(parts.port or ""),
-        "OPTIONS": {"connect_timeout": "5"} | query,
+        "OPTIONS": {"connect_timeout": "5", "prepare_threshold": prepare_threshold} | query,
         "CONN_HEALTH_CHECKS": True,
         "CONN_MAX_AGE": 60,
     }
@@ -271,6 +274,7 @@ if OPENSPIFF_OIDC is not None:
 MIDDLEWARE = [
     "openspiff.web.views._requests.requests_told",
     "django.middleware.security.SecurityMiddleware",
+    "openspiff.web.api.calls_apart",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -6,6 +6,8 @@ from typing import Any
 
 from openspiff.web.models import AuditRow, User
 
+from ._one_call import add_in_time
+
 
 def record_change(
     *,
@@ -23,9 +25,10 @@ def record_change(
     """
     kind, name = of
     before, after = change
-    AuditRow.objects.create(
+    add_in_time(
+        AuditRow,
         acted_at=at,
-        actor=acting_user,
+        actor_id=None if acting_user is None else acting_user.pk,
         action=action,
         object_kind=kind,
         object_id=name,

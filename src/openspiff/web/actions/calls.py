@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from typing import ClassVar, Final
 
 import attrs
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 from django.db.models import BigIntegerField, Case, F, IntegerField, Q, Value, When
 
 from openspiff.errors import OpenSpiffError, Problem
+from openspiff.web._postgresql import often_cursor
 from openspiff.web.access import Viewer
 from openspiff.web.models import ApiToken, KeptAnswer
 
+from ._one_call import add_in_time, one_call as one_call  # noqa: PLC0414 (for the doors)
 from .conflict import ConflictError as ConflictError  # noqa: PLC0414 (for the doors)
 
 MINUTE: Final = 60 * 1_000_000
+OLD_AT_ONCE: Final = 2_000
 _KEPT_FOR: Final = 30 * 24 * 60 * MINUTE
+_KEPT_SQL: Final = """
+      k.call, k.body_digest, k.status, k.headers, k.body
+    from (select 1 as one) asked
+    left join web_keptanswer k on k.user_id = %s and k.key = %s
+"""
 
 
 class TooManyCallsError(OpenSpiffError):
@@ -103,12 +112,13 @@ def answer_once(
     KeyBusyError while the first call is at work elsewhere.
     """
     try:
-        with transaction.atomic():
+        with one_call():
             known = _known(call, acting_user)
             if known is not None:
                 return known
             answer = work()
-            KeptAnswer.objects.create(
+            add_in_time(
+                KeptAnswer,
                 user_id=acting_user.pk,
                 key=call.key,
                 call=call.call,
@@ -120,10 +130,15 @@ def answer_once(
                 is_kept=call.is_kept,
             )
             return answer
-    except IntegrityError as error:
-        if "kept_answer_once" not in str(error) and "keptanswer" not in str(error):
+    except (CallKeyReusedError, KeyBusyError):
+        raise
+    except (IntegrityError, OpenSpiffError):
+        # The first call may have ended while we looked: then it is in our way, or the work
+        # found done what it was to do.
+        known = _kept(call, acting_user)
+        if known is None:
             raise
-        raise KeyBusyError("the first call with this key was at work just now") from error
+        return known
 
 
 def answer_before(*, call: KeyedCall, acting_user: Viewer) -> Answer | None:
@@ -135,36 +150,48 @@ def answer_before(*, call: KeyedCall, acting_user: Viewer) -> Answer | None:
 
 
 def drop_old_answers(*, at: int) -> int:
-    """Delete the answers that need not be kept for ever after thirty days; return how many.
+    """Delete answers that need not be kept for ever, after thirty days; return how many.
 
-    No audit row: what the calls did has its own.
+    OLD_AT_ONCE at most, so that nobody waits for it: with that many there may be more. No
+    audit row: what the calls did has its own.
     """
     old = KeptAnswer.objects.filter(is_kept=False, answered_at__lt=at - _KEPT_FOR)
-    return old.delete()[0]
+    piece = old.order_by("answered_at").values("pk")[:OLD_AT_ONCE]
+    return KeptAnswer.objects.filter(pk__in=piece).delete()[0]
 
 
 def _known(call: KeyedCall, acting_user: Viewer) -> Answer | None:
-    """Return what this key was answered, after making sure that nobody else is at it.
+    """Return what this key was answered; else make sure that nobody else is at it.
 
     On SQLite the transaction holds the only right to write; on PostgreSQL a lock of the
     key, asked for without waiting, tells that the first call is still at work.
     """
-    if connection.vendor == "postgresql":
-        named = hashlib.sha256(f"{acting_user.pk} {call.key}".encode()).digest()
-        number = int.from_bytes(named[:8], "big", signed=True)
-        with connection.cursor() as cursor:
-            cursor.execute("select pg_try_advisory_xact_lock(%s)", [number])
-            (is_ours,) = cursor.fetchone()
-        if not is_ours:
-            raise KeyBusyError("the first call with this key is still at work")
-    return _kept(call, acting_user)
+    named = hashlib.sha256(f"{acting_user.pk} {call.key}".encode()).digest()
+    number = int.from_bytes(named[:8], "big", signed=True)
+    is_ours, known = _look_up(call, acting_user, lock=number)
+    if not is_ours and known is None:
+        raise KeyBusyError("the first call with this key is still at work")
+    return known
 
 
 def _kept(call: KeyedCall, acting_user: Viewer) -> Answer | None:
-    row = KeptAnswer.objects.filter(user_id=acting_user.pk, key=call.key).first()
-    if row is None:
-        return None
-    if (row.call, row.body_digest) != (call.call, call.body_digest):
+    return _look_up(call, acting_user, lock=None)[1]
+
+
+def _look_up(
+    call: KeyedCall, acting_user: Viewer, *, lock: int | None
+) -> tuple[bool, Answer | None]:
+    """Tell whether we have the lock, if one is asked for, and what the key was answered."""
+    is_locked = lock is not None and connection.vendor == "postgresql"
+    ours = "pg_try_advisory_xact_lock(%s)" if is_locked else "1"
+    asked = [*([lock] if is_locked else []), acting_user.pk, call.key]
+    with often_cursor() as cursor:
+        cursor.execute(f"select {ours}, {_KEPT_SQL}", asked)
+        is_ours, said, digest, status, headers, body = cursor.fetchone()
+    if said is None:
+        return bool(is_ours), None
+    if (said, digest) != (call.call, call.body_digest):
         problem = Problem("Idempotency-Key", "it came before with another call or body")
         raise CallKeyReusedError("a key is for one call: make a new one", [problem])
-    return Answer(status=row.status, body=row.body, headers=row.headers, is_replayed=True)
+    known = Answer(status=status, body=body, headers=json.loads(headers), is_replayed=True)
+    return bool(is_ours), known

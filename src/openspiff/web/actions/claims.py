@@ -11,19 +11,17 @@ from whenever import Instant
 
 from openspiff.errors import OpenSpiffError, Problem
 from openspiff.program import Program
+from openspiff.web._postgresql import often_cursor
 from openspiff.web.access import NotAllowedError, NotVisibleError, Viewer, require_act
 from openspiff.web.models import (
     Claim,
     ClaimState,
     ClaimStep,
-    EnrolledPayee,
-    PayeeName,
-    ProgramPause,
-    ProgramState,
-    ProgramVersion,
 )
 
 from ._audit import record_change
+from ._one_call import add_in_time, one_act
+from ._rows import add_row
 from .conflict import ConflictError
 from .evidence import KeptFile, enter_evidence
 from .notices import notify
@@ -37,6 +35,20 @@ HOOKS_OF_STATES: Final = {
     ),
 }
 """Of which changes of a claim the outside is told."""
+
+_DESK_SQL: Final = """
+    select
+      (select id from web_claim where sent_by_id = %(sent_by)s and token = %(token)s),
+      (select is_held_out from web_enrolledpayee
+        where program_id = %(program)s and payee_id = %(payee)s),
+      exists (select 1 from web_enrolledpayee where program_id = %(program)s),
+      exists (select 1 from web_programversion
+        where program_id = %(program)s and state = 'launched'),
+      coalesce((select case when is_paused then reason else '' end from web_programpause
+        where program_id = %(program)s order by number desc limit 1), ''),
+      coalesce((select firm_id from web_payeename where payee_id = %(payee)s), ''),
+      exists (select 1 from web_endpoint where state <> 'off')
+"""
 
 
 class ClaimError(OpenSpiffError):
@@ -102,27 +114,65 @@ def customer_key(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
+@attrs.frozen(kw_only=True)
+class _Desk:
+    """What a claim is looked at for: where its payee stands in the program, and the rest.
+
+    `known_id` is the claim that came with the same form.
+    """
+
+    known_id: int | None
+    is_held_out: bool | None
+    has_roster: bool
+    is_launched: bool
+    paused_because: str
+    firm_id: str
+    is_anybody_told: bool
+
+
+def _desk(program_id: str, payee_id: str, *, sent_by: int = 0, token: str = "") -> _Desk:
+    """Return how a payee's claim would find things, in one look-up."""
+    named = {
+        "program": program_id,
+        "payee": payee_id,
+        "sent_by": sent_by,
+        "token": token,
+    }
+    with often_cursor() as cursor:
+        cursor.execute(_DESK_SQL, named)
+        known_id, held_out, *rest = cursor.fetchone()
+    has_roster, is_launched, paused_because, firm_id, is_told = rest
+    return _Desk(
+        known_id=known_id,
+        is_held_out=None if held_out is None else bool(held_out),
+        has_roster=bool(has_roster),
+        is_launched=bool(is_launched),
+        paused_because=paused_because,
+        firm_id=firm_id,
+        is_anybody_told=bool(is_told),
+    )
+
+
 def refuse_closed(program: Program, payee_id: str, as_of: int) -> None:
     """Raise ClosedProgramError unless this payee may claim under a program now.
 
     Whoever may not earn is not told why: nobody learns here who is held out.
     """
-    enrolled = EnrolledPayee.objects.filter(program_id=program.program_id)
-    mine = enrolled.filter(payee_id=payee_id).first()
-    is_in = not enrolled.exists() if mine is None else not mine.is_held_out
-    is_launched = ProgramVersion.objects.filter(
-        program_id=program.program_id, state=ProgramState.LAUNCHED
-    ).exists()
-    if not is_in or not is_launched:
+    _refuse_closed(program, _desk(program.program_id, payee_id), as_of)
+
+
+def _refuse_closed(program: Program, desk: _Desk, as_of: int) -> None:
+    is_in = not desk.has_roster if desk.is_held_out is None else not desk.is_held_out
+    if not is_in or not desk.is_launched:
         problem = Problem(program.name, "not open to you", "look at your open programs")
         raise ClosedProgramError("this program is not open to you", [problem])
     if as_of < program.window.starts_at:
         first = _day(program.window.starts_at, program)
         problem = Problem(program.name, f"it opens on {first}")
         raise ClosedProgramError("this program has not begun", [problem])
-    pause = ProgramPause.objects.filter(program_id=program.program_id).last()
-    if pause is not None and pause.is_paused:
-        problem = Problem(program.name, pause.reason, "what you keep here is not lost")
+    if desk.paused_because:
+        remedy = "what you keep here is not lost"
+        problem = Problem(program.name, desk.paused_because, remedy)
         raise PausedProgramError("claims are not taken for the time being", [problem])
     # Without a deadline a program takes claims until somebody ends it.
     closes_at = program.window.reported_before_at
@@ -134,7 +184,6 @@ def refuse_closed(program: Program, payee_id: str, as_of: int) -> None:
         raise ClosedProgramError("it is too late for a claim", [problem])
 
 
-@transaction.atomic
 def send_claim(*, claim: NewClaim, acting_user: Viewer, at: int, as_of: int) -> Claim:
     """Send a claim of the payee that `acting_user` is; the same form again is one claim.
 
@@ -143,26 +192,37 @@ def send_claim(*, claim: NewClaim, acting_user: Viewer, at: int, as_of: int) -> 
     it is too late, ClaimError with every problem, and EvidenceError.
     """
     _require_payee(acting_user)
-    known = Claim.objects.filter(sent_by=acting_user, token=claim.token).first()
-    if known is not None:
-        return known
-    _check(claim, acting_user.payee_id, as_of)
     try:
-        with transaction.atomic():
-            row = Claim.objects.create(
-                token=claim.token,
-                program_id=claim.program.program_id,
-                payee_id=acting_user.payee_id,
-                firm_id=_firm_of(acting_user.payee_id),
-                sent_by=acting_user,
-                state=ClaimState.SENT,
-                **_fields(claim, at=at, as_of=as_of),
-            )
+        with one_act():
+            return _sent(claim, acting_user, at=at, as_of=as_of)
     except IntegrityError:
         # Sent twice at the same moment: the other one is this one.
-        return Claim.objects.get(sent_by=acting_user, token=claim.token)
+        same = Claim.objects.filter(sent_by=acting_user, token=claim.token).first()
+        if same is None:
+            raise
+        return same
+
+
+def _sent(claim: NewClaim, acting_user: Viewer, *, at: int, as_of: int) -> Claim:
+    program_id, payee_id = claim.program.program_id, acting_user.payee_id
+    desk = _desk(program_id, payee_id, sent_by=acting_user.pk, token=claim.token)
+    if desk.known_id is not None:
+        return Claim.objects.get(pk=desk.known_id)
+    _refuse_closed(claim.program, desk, as_of)
+    _check(claim, as_of)
+    fields = {
+        "token": claim.token,
+        "program_id": program_id,
+        "payee_id": payee_id,
+        "firm_id": desk.firm_id,
+        "sent_by_id": acting_user.pk,
+        "state": ClaimState.SENT,
+        **_fields(claim, at=at, as_of=as_of),
+    }
+    row = Claim(pk=add_row(Claim, **fields), **fields)
     enter_evidence(claim.evidence, claim=row)
-    add_step(row, "", reason="", acting_user=acting_user, at=at)
+    is_told = desk.is_anybody_told
+    add_step(row, "", reason="", acting_user=acting_user, at=at, is_told=is_told)
     return row
 
 
@@ -185,7 +245,8 @@ def resend_claim(
     row = _own_claim(claim_id, acting_user)
     if row.state == ClaimState.SENT and row.revision == revision + 1:
         return row
-    _check(claim, row.payee_id, as_of)
+    refuse_closed(claim.program, row.payee_id, as_of)
+    _check(claim, as_of)
     if claim.program.program_id != row.program_id:
         raise ClaimError("a claim stays with its program: send a new one")
     old = row.state
@@ -228,28 +289,35 @@ def add_step(
     acting_user: Viewer,
     at: int,
     batch_no: int | None = None,
+    is_told: bool = True,
 ) -> None:
-    """Put a change of state on record, for the claim's history and for the audit."""
-    is_sending = row.state == ClaimState.SENT
-    step = ClaimStep.objects.create(
-        claim=row,
-        revision=row.revision,
-        from_state=before,
-        to_state=row.state,
-        acted_at=at,
-        actor=acting_user,
-        reason=reason,
-        facts=row.facts() if is_sending else None,
-        batch_no=batch_no,
-    )
-    if row.state in _DECIDED:
-        notify(
-            kind="claim_decided",
-            users=[row.sent_by],
-            key=f"{row.pk}/{step.pk}",
-            facts={"claim_id": row.pk, "state": row.state},
-            at=at,
-        )
+    """Put a change of state on record, for the claim's history and for the audit.
+
+    `is_told` is false where it is known that nobody outside asked to be told of anything.
+    """
+    step = {
+        "claim_id": row.pk,
+        "revision": row.revision,
+        "from_state": before,
+        "to_state": row.state,
+        "acted_at": at,
+        "actor_id": acting_user.pk,
+        "reason": reason,
+        "facts": row.facts() if row.state == ClaimState.SENT else None,
+        "batch_no": batch_no,
+    }
+    if not before:
+        add_in_time(ClaimStep, **step)  # of a new claim nobody asks yet what became of it
+    else:
+        step_id = add_row(ClaimStep, **step)
+        if row.state in _DECIDED:
+            notify(
+                kind="claim_decided",
+                users=[row.sent_by],
+                key=f"{row.pk}/{step_id}",
+                facts={"claim_id": row.pk, "state": row.state},
+                at=at,
+            )
     after: dict[str, Any] = {"state": row.state, "revision": row.revision}
     if batch_no is not None:
         after["batch_no"] = batch_no
@@ -261,7 +329,7 @@ def add_step(
         change=({"state": before} if before else None, after),
     )
     state = ClaimState(row.state)
-    if state in HOOKS_OF_STATES:
+    if is_told and state in HOOKS_OF_STATES:
         told = {"claim_id": row.pk, "program_id": row.program_id, **after}
         tell(kind=HOOKS_OF_STATES[state], facts=told, at=at)
 
@@ -277,10 +345,8 @@ def _fields(claim: NewClaim, *, at: int, as_of: int) -> dict[str, Any]:
     }
 
 
-def _check(claim: NewClaim, payee_id: str, as_of: int) -> None:
-    program = claim.program
-    refuse_closed(program, payee_id, as_of)
-    window, facts, problems = program.window, claim.facts, []
+def _check(claim: NewClaim, as_of: int) -> None:
+    window, facts, problems = claim.program.window, claim.facts, []
     if not facts.customer.strip():
         problems.append(Problem("customer", "expected who bought"))
     if not window.starts_at <= facts.occurred_at < window.ends_at:
@@ -314,11 +380,6 @@ def _own_claim(claim_id: int, acting_user: Viewer) -> Claim:
         message = f"no claim {claim_id}"
         raise NotVisibleError(message)
     return row
-
-
-def _firm_of(payee_id: str) -> str:
-    row = PayeeName.objects.filter(pk=payee_id).first()
-    return "" if row is None else row.firm_id
 
 
 def _refuse_unchanged(changed: int, row: Claim) -> None:

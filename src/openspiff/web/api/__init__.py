@@ -5,4 +5,8 @@ Loaded with the addresses only: neither the library nor `openspiff --help` knows
 
 from ._doors import OPERATIONS as OPERATIONS, Operation as Operation
 from ._problem_words import PROBLEM_WORDS as PROBLEM_WORDS
-from ._routes import patterns as patterns, schema_document as schema_document
+from ._routes import (
+    calls_apart as calls_apart,
+    patterns as patterns,
+    schema_document as schema_document,
+)

@@ -10,15 +10,16 @@ import functools
 import hashlib
 import inspect
 import secrets
+import tempfile
 import time
 import typing
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Final
 
 import attrs
 from django.conf import settings
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import Router
@@ -31,10 +32,11 @@ from openspiff.web.actions.calls import (
     KeyedCall,
     answer_before,
     answer_once,
+    one_call,
 )
 from openspiff.web.queries.tokens import Caller, TokenRefusedError, caller_of
 
-from ._json import ParameterError, body_digest
+from ._json import MediaTypeError, ParameterError, body_digest, keep_upload
 from ._pages import chosen_fields
 from ._problems import NoPreconditionError, PreconditionError
 from ._rates import count_call
@@ -79,6 +81,7 @@ class Operation:
     moves_money: bool
     needs_match: bool
     is_long: bool
+    takes: tuple[str, ...]
     media_type: str
 
     @property
@@ -174,13 +177,15 @@ def operation(
     moves_money: bool = False,
     needs_match: bool = False,
     is_long: bool = False,
+    takes: tuple[str, ...] = (),
     media_type: str = "application/json",
     extra: Mapping[str, Any] | None = None,
 ) -> Callable[[Work], Work]:
     """Declare an operation named after its function; its docstring tells what it does.
 
     `item` is the shape of one item of a page, whose fields may be chosen. What `is_long`
-    works outside any transaction and returns a function that writes, inside one.
+    works outside any transaction and returns a function that writes, inside one. `takes`
+    are the media types of a file, which it finds as `request.sent_file` on disk.
     """
 
     def declare(work: Work) -> Work:
@@ -196,6 +201,7 @@ def operation(
             moves_money=moves_money,
             needs_match=needs_match,
             is_long=is_long,
+            takes=takes,
             media_type=media_type,
         )
         OPERATIONS[declared.name] = declared
@@ -298,10 +304,25 @@ def _done_once(
     request: HttpRequest, declared: Operation, work: Callable[[], Any]
 ) -> HttpResponse:
     """Return what the call does, or what the first call with its key was answered."""
+    if not declared.takes:
+        return _once(request, declared, work)
+    if request.content_type not in declared.takes:
+        problem = Problem("Content-Type", f"expected {' or '.join(declared.takes)}")
+        raise MediaTypeError("this call takes a file", [problem])
+    with tempfile.TemporaryDirectory(prefix="openspiff-api-") as folder:
+        # Before its key is looked at: that a file is the same is known by its digest.
+        request.sent_file = Path(folder) / "sent"  # type: ignore[attr-defined]
+        keep_upload(request, request.sent_file)  # type: ignore[attr-defined]
+        return _once(request, declared, work)
+
+
+def _once(
+    request: HttpRequest, declared: Operation, work: Callable[[], Any]
+) -> HttpResponse:
     call = _keyed(request, declared)
     if call is None:
         write = work() if declared.is_long else work
-        with transaction.atomic():
+        with one_call():
             return _as_response(declared, _as_answer(write()))
     viewer = viewer_of(request)
     write = work

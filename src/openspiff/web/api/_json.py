@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 from collections import Counter
+from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from django.http import HttpRequest
@@ -17,6 +18,8 @@ from openspiff.errors import OpenSpiffError, Problem
 
 MOST_BYTES: Final = 2_000_000
 """What a JSON body may weigh; files of events may weigh more."""
+MOST_FILE_BYTES: Final = 1_000_000_000
+_PIECE: Final = 1 << 20
 
 _DEEPEST: Final = 32
 _LARGEST: Final = 2**63 - 1
@@ -89,6 +92,23 @@ def raw_body(request: HttpRequest, *, most_bytes: int = MOST_BYTES) -> bytes:
         return request.body
     except (UnreadablePostError, RawPostDataException) as error:
         raise BodyError("the body broke off", [Problem("body", "send it again")]) from error
+
+
+def keep_upload(request: HttpRequest, path: Path) -> None:
+    """Write the body of a call to a file as it comes; its digest is kept on the request.
+
+    Raises TooLargeError before reading more than is taken.
+    """
+    said = request.META.get("CONTENT_LENGTH") or "0"
+    if not said.isdecimal() or int(said) > MOST_FILE_BYTES:
+        problem = Problem("body", f"at most {MOST_FILE_BYTES} bytes", "send it in parts")
+        raise TooLargeError("the file is too large", [problem])
+    digest = hashlib.sha256()
+    with path.open("wb") as file:
+        while piece := request.read(_PIECE):
+            digest.update(piece)
+            file.write(piece)
+    request.file_digest = digest.digest()  # type: ignore[attr-defined]
 
 
 def body_digest(request: HttpRequest) -> bytes:

@@ -7,11 +7,14 @@ import importlib.metadata
 import json
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, cast
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, path, re_path
+from django.urls import URLPattern, URLResolver, path, re_path
+from django.urls.resolvers import RegexPattern
+from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 
@@ -40,6 +43,11 @@ from ._json import StrictParser
 from ._problems import answer_problems, of_exception, problem_response
 
 View = Callable[..., HttpResponseBase]
+_HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Frame-Options": "DENY",
+}
+"""What a browser that is led to a call may do with the answer: nothing."""
 
 _API: Final = NinjaAPI(
     title="openspiff",
@@ -73,6 +81,40 @@ def patterns() -> list[URLPattern]:
         path("api/hooks/<str:source>/events", _told, name="api_hook_events"),
         re_path(r"^api/[\s\S]*$", _nothing, name="api_nothing"),
     ]
+
+
+def calls_apart(answer: View) -> View:
+    """Answer calls of machines before what only pages need: sessions, forms, languages.
+
+    A middleware. Whatever stands under /api/ but its page of reference comes from here;
+    where the host is wrong, Django says so as it does for pages.
+    """
+
+    def apart(request: HttpRequest) -> HttpResponseBase:
+        if not _is_call(request.path_info):
+            return answer(request)
+        request.get_host()
+        translation.activate(settings.LANGUAGE_CODE)  # or it is that of the page before
+        match = _resolver().resolve(request.path_info.removeprefix("/"))
+        request.resolver_match = match
+        response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+        for name, value in _HEADERS.items():
+            response[name] = value
+        if not response.streaming and "Content-Length" not in response:
+            response["Content-Length"] = str(len(cast("HttpResponse", response).content))
+        return response
+
+    return apart
+
+
+def _is_call(path: str) -> bool:
+    return path.startswith("/api/") and path != "/api/"
+
+
+@functools.cache
+def _resolver() -> URLResolver:
+    """Return what finds the call at an address: it has not the pages to look through."""
+    return URLResolver(RegexPattern(""), patterns())
 
 
 def _of_operations() -> Iterator[URLPattern]:

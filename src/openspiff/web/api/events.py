@@ -22,7 +22,6 @@ from ._doors import Reply, now_at, operation, viewer_of
 from ._event_files import (
     EventRowsError,
     Written,
-    keep_upload,
     lines_of,
     parquet_mapping,
     problems_of,
@@ -37,7 +36,6 @@ from ._event_shapes import (
     ImportShape,
     RowProblemShape,
 )
-from ._json import MediaTypeError
 from ._pages import Cursor, Fields, Limit, cursor_of, key_of
 from ._shapes import Page
 
@@ -175,6 +173,7 @@ def send_events(
     scope="events:write",
     shape=ImportShape,
     is_long=True,
+    takes=(NDJSON, PARQUET),
     moves_money=True,
     extra={
         "requestBody": {
@@ -194,23 +193,17 @@ def send_event_file(
     A line of NDJSON is one event as in `send_events`; a Parquet file has the same names as
     columns, with one `payee_id` for each event.
     """
-    if request.content_type not in {NDJSON, PARQUET}:
-        problem = Problem("Content-Type", f"expected {NDJSON} or {PARQUET}")
-        raise MediaTypeError("this call takes a file of events", [problem])
-    with tempfile.TemporaryDirectory(prefix="openspiff-api-") as folder:
-        if request.content_type == PARQUET:
-            path = FilePath(folder) / "events.parquet"
-            keep_upload(request, path)
-            mapping = parquet_mapping(source, path)
-            return _written(request, path, mapping, Written(), is_partial=partial)
-        sent = FilePath(folder) / "events.ndjson"
-        keep_upload(request, sent)
-        path = FilePath(folder) / "events.csv"
-        table = write_table(lines_of(sent), path)
-        mapping = table_mapping(
-            source, payee_count=table.payee_count, has_revisions=table.has_revisions
-        )
-        return _written(request, path, mapping, table, is_partial=partial)
+    sent: FilePath = request.sent_file  # type: ignore[attr-defined]
+    if request.content_type == PARQUET:
+        path = sent.rename(sent.with_name("events.parquet"))
+        mapping = parquet_mapping(source, path)
+        return _written(request, path, mapping, Written(), is_partial=partial)
+    path = sent.with_name("events.csv")
+    table = write_table(lines_of(sent), path)
+    mapping = table_mapping(
+        source, payee_count=table.payee_count, has_revisions=table.has_revisions
+    )
+    return _written(request, path, mapping, table, is_partial=partial)
 
 
 def _written(

@@ -98,6 +98,8 @@ from .people import (
     Role as Role,
     SignInFailure as SignInFailure,
     User as User,
+    user_columns as user_columns,
+    user_of_row as user_of_row,
 )
 from .programs import (
     EnrolledPayee as EnrolledPayee,

@@ -18,7 +18,9 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import connection, models
 from django.utils.crypto import constant_time_compare
 
-from .people import User
+from openspiff.web._postgresql import often_cursor
+
+from .people import User, user_columns, user_of_row
 
 
 class WebSession(AbstractBaseSession):
@@ -69,20 +71,19 @@ class SessionStore(DatabaseStore):
 
     def load(self) -> dict[str, Any]:
         """Return what the session holds; nothing, and no key, when it is over or gone."""
-        sql, names = _session_with_user()
+        sql = _session_with_user()
         # A session is over by the clock that also ends Django's own.
         now = dt.datetime.now(tz=dt.UTC)  # noqa: TID251
-        with connection.cursor() as cursor:
+        with often_cursor() as cursor:
             moment = connection.ops.adapt_datetimefield_value(now)
             cursor.execute(sql, [self.session_key, moment])
             row = cursor.fetchone()
         if row is None:
             self._session_key = None
             return {}
-        data, pk, *values = row
-        if pk is not None:
-            self._user = User.from_db(connection.alias, names, [pk, *values])
-            self._user.is_active = bool(self._user.is_active)  # SQLite counts it
+        data, *values = row
+        if values[0] is not None:
+            self._user = user_of_row(values)
         return self.decode(data)
 
     @classmethod
@@ -104,14 +105,10 @@ class SessionStore(DatabaseStore):
 
 
 @functools.cache
-def _session_with_user() -> tuple[str, list[str]]:
-    """Return the look-up of a session that is not over, and the user's fields in it."""
-    # When somebody last came in is of no use here, and no two databases write it alike.
-    fields = [one for one in User._meta.concrete_fields if one.name != "last_login"]  # noqa: SLF001
-    columns = ", ".join(f"u.{one.column}" for one in fields)
-    sql = f"""
-        select s.session_data, {columns} from web_websession s
+def _session_with_user() -> str:
+    """Return the look-up of a session that is not over, and the user's columns in it."""
+    return f"""
+        select s.session_data, {user_columns("u")} from web_websession s
         left join web_user u on u.id = s.user_id
         where s.session_key = %s and s.expire_date > %s
     """  # noqa: S608 (names of columns)
-    return sql, [one.attname for one in fields]

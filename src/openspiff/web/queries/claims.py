@@ -32,7 +32,7 @@ from openspiff.web.models import (
     Role,
 )
 
-from .programs import StoredProgram, program_versions, programs_open_to
+from .programs import StoredProgram, launched_program, programs_open_to
 
 PAGE_SIZE: Final = 25
 _DAY: Final = 86_400_000_000
@@ -159,11 +159,7 @@ def program_to_claim(viewer: Viewer, program_id: str) -> Program:
     and NotAllowedError.
     """
     _require_payee(viewer)
-    for one in program_versions(viewer, program_id):
-        if not one.is_draft:
-            return one.program
-    message = f"no program {program_id}"
-    raise NotVisibleError(message)
+    return launched_program(viewer, program_id)
 
 
 def claims_of(viewer: Viewer, *, page: int = 1) -> Queue:

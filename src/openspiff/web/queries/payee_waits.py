@@ -10,8 +10,8 @@ from collections import defaultdict
 from typing import Any, Final
 
 import attrs
-from django.db import connection
 
+from openspiff.web._postgresql import often_cursor
 from openspiff.web.access import (
     NotVisibleError,
     Viewer,
@@ -80,7 +80,7 @@ def waiting_for(viewer: Viewer) -> Waiting:
     Raises NotVisibleError for users who are no payee.
     """
     payee_id = viewer.payee_id
-    with connection.cursor() as cursor:
+    with often_cursor() as cursor:
         cursor.execute(_ASKED, {"payee": payee_id})
         rows = cursor.fetchall()
     of: dict[str, list[tuple[Any, ...]]] = defaultdict(list)

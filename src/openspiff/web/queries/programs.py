@@ -15,6 +15,7 @@ from openspiff.program import (
     enrolment_from_rows,
     program_from_json,
 )
+from openspiff.web._postgresql import often_cursor
 from openspiff.web.access import (
     READ_PROGRAMS,
     NotVisibleError,
@@ -53,6 +54,23 @@ OF_PAYEE_SQL: Final = """
     where v.state <> 'draft'
 """
 """Every launched version, for one payee: each page of a payee begins there."""
+
+# Seen as `_rows_visible` sees it.
+_NEWEST_SQL: Final = """
+    select v.content_hash from web_programversion v
+    where v.program_id = %(program)s and v.state <> 'draft'
+      and (
+        %(is_reader)s
+        or exists (
+          select 1 from web_enrolledpayee e where e.program_id = v.program_id
+            and (e.payee_id = %(payee)s or e.firm_id = %(firm)s)
+        )
+        or not exists (
+          select 1 from web_enrolledpayee o where o.program_id = v.program_id
+        )
+      )
+    order by v.version desc limit 1
+"""
 
 
 @attrs.frozen(kw_only=True)
@@ -121,6 +139,27 @@ def program_versions(viewer: Viewer, program_id: str) -> list[StoredProgram]:
         message = f"no program {program_id}"
         raise NotVisibleError(message)
     return found
+
+
+def launched_program(viewer: Viewer, program_id: str) -> Program:
+    """Return the newest terms of a program that was launched, as the viewer may see it.
+
+    Raises NotVisibleError when there are none.
+    """
+    is_owner = viewer.role == Role.FIRM_OWNER
+    asked = {
+        "program": program_id,
+        "is_reader": may_enter(viewer, READ_PROGRAMS),
+        "payee": None if is_owner else viewer.payee_id,
+        "firm": viewer.firm_id if is_owner else None,
+    }
+    with often_cursor() as cursor:
+        cursor.execute(_NEWEST_SQL, asked)
+        row = cursor.fetchone()
+    if row is None:
+        message = f"no program {program_id}"
+        raise NotVisibleError(message)
+    return _LAUNCHED.of(row)[row[0]]
 
 
 def drafted_version(viewer: Viewer, program_id: str, version: int) -> StoredProgram:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import hmac
+import json
 from collections.abc import Iterable
 from typing import ClassVar, Final
 
@@ -10,8 +12,9 @@ import attrs
 from django.core.paginator import Paginator
 
 from openspiff.errors import OpenSpiffError
+from openspiff.web._postgresql import often_cursor
 from openspiff.web.access import Viewer, may_act
-from openspiff.web.models import ApiToken, digest_of_secret
+from openspiff.web.models import ApiToken, digest_of_secret, user_columns, user_of_row
 
 PAGE_SIZE: Final = 50
 
@@ -69,22 +72,35 @@ def caller_of(bearer: str, *, at: int) -> Caller:
     name, _, secret = rest.partition("_")
     row = None
     if mark == "osp" and name and secret and "\0" not in name:
-        row = ApiToken.objects.select_related("user").filter(name=name).first()
-    kept = "" if row is None else row.secret_digest
+        with often_cursor() as cursor:
+            cursor.execute(_token_with_user(), [name])
+            row = cursor.fetchone()
+    kept = "" if row is None else row[1]
     if row is None or not hmac.compare_digest(digest_of_secret(secret), kept):
         raise TokenRefusedError(
             "expected a token that holds: Authorization: Bearer osp_..."
         )
-    if row.revoked_at is not None or row.expires_at <= at:
+    token_id, _, scopes, expires_at, revoked_at, *values = row
+    if revoked_at is not None or expires_at <= at:
         raise TokenRefusedError("this token holds no longer: make a new one")
-    if not row.user.is_active:
+    user = user_of_row(values)
+    if not user.is_active:
         raise TokenRefusedError("the user of this token may no longer come in")
     return Caller(
-        user=row.user,
-        token_id=row.pk,
-        token_name=row.name,
-        scopes=frozenset(row.scopes),
+        user=user,
+        token_id=token_id,
+        token_name=name,
+        scopes=frozenset(json.loads(scopes)),
     )
+
+
+@functools.cache
+def _token_with_user() -> str:
+    return f"""
+        select t.id, t.secret_digest, t.scopes, t.expires_at, t.revoked_at,
+          {user_columns("u")}
+        from web_apitoken t join web_user u on u.id = t.user_id where t.name = %s
+    """  # noqa: S608 (names of columns)
 
 
 def tokens_of(viewer: Viewer, *, at: int) -> tuple[ShownToken, ...]:

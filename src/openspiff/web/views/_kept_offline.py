@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from django.http import HttpResponse
-from django.utils.cache import patch_cache_control
 from django.utils.crypto import salted_hmac
 
 from ._doors import SignedInRequest
@@ -17,9 +16,7 @@ READER: Final = "X-Openspiff-Reader"
 
 def kept(request: SignedInRequest, response: HttpResponse) -> HttpResponse:
     """Let the service worker keep a page for this reader, and nobody in between."""
-    reader = salted_hmac(
-        "openspiff.web.views._kept_offline", str(request.user.pk)
-    ).hexdigest()
+    reader = salted_hmac(_SALT, str(request.user.pk)).hexdigest()
     response[READER] = reader[:16]
-    patch_cache_control(response, private=True, no_cache=True)
+    response["Cache-Control"] = "private, no-cache"
     return response

@@ -16,6 +16,7 @@ import attrs
 from django.db import InterfaceError, OperationalError, connections
 
 from openspiff.web.actions import jobs_leases as leases
+from openspiff.web.actions.calls import OLD_AT_ONCE, drop_old_answers
 from openspiff.web.actions.crash_points import crash_point
 from openspiff.web.actions.notices_daily import ask_for_look_of_the_day
 from openspiff.web.queries.jobs import JobRow
@@ -27,6 +28,7 @@ from ._one import do_job
 _AWAY: Final = (OperationalError, InterfaceError)
 _SIGN_EVERY: Final = 5.0
 _LOOK_EVERY: Final = 600.0
+_TIDY_EVERY: Final = 3_600.0
 _SHORTEST_REST, _LONGEST_REST, _BUSY_REST = 0.2, 2.0, 1.0
 
 
@@ -75,6 +77,7 @@ class Worker:
     _sign: leases.Sign = attrs.field(init=False)
     _signed: float = float("-inf")
     _looked: float = float("-inf")
+    _tidied: float = float("-inf")
     _renewed: float = attrs.field(factory=time.monotonic)
     _rest: float = _SHORTEST_REST
     _is_away: bool = False
@@ -145,6 +148,7 @@ class Worker:
         if self._looks_daily and now - self._looked >= _LOOK_EVERY:
             ask_for_look_of_the_day(at=_now())
             self._looked = now
+        self._tidy(now)
         pid = self.plan.while_pid
         if pid is not None and os.getppid() != pid and self.stop_before is None:
             self._stop()
@@ -164,6 +168,13 @@ class Worker:
     @property
     def _looks_daily(self) -> bool:
         return "look_of_the_day" in self.plan.kinds and not self.plan.is_once
+
+    def _tidy(self, now: float) -> None:
+        """Let go, once an hour, of what need not be kept; a piece in each round."""
+        if now - self._tidied >= _TIDY_EVERY and (
+            drop_old_answers(at=_now()) < OLD_AT_ONCE
+        ):
+            self._tidied = now
 
     def _wait(self) -> None:
         """Rest until a signal comes or the time is up; longer the longer nothing comes."""
