@@ -71,7 +71,7 @@ def _of(columns: Mapping[str, str], payee_ids: Sequence[str]) -> Iterator[str]:
         yield from _text(columns, "payee_id IN (SELECT value FROM json_each(%s))", part)
 
 
-def _text(columns: Mapping[str, str], which: str, *values: object) -> Iterator[str]:
+def _text(columns: Mapping[str, str], which: str, *values: str | int) -> Iterator[str]:
     line = f"json_array({', '.join(columns)})"
     with connection.cursor() as cursor:
         cursor.execute(
