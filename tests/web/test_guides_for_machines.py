@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from api_world import token_of
 from click.testing import CliRunner
-from client_world import served
+from client_world import Server, served
 from databases import Database
 from house.sources import ROOT
 from mcp import Client, StdioServerParameters
@@ -95,8 +95,6 @@ def test_guide_to_assistants_names_every_tool_with_its_scopes() -> None:
 
 
 def test_every_method_in_the_guide_to_the_client_is_there() -> None:
-    from openspiff.client._server import Server  # noqa: PLC0415
-
     text = (ROOT / "docs" / "guides" / "client.md").read_text(encoding="utf-8")
     table = re.findall(r"^\| (`\w+\(.*?) \|", text, re.MULTILINE)
     named = {name for row in table for name in re.findall(r"`(\w+)\(", row)}
