@@ -139,11 +139,16 @@ def _fill(payees: int, events: int, at: int) -> list[str]:
 
 
 @contextmanager
-def _served(home: Path, at: int) -> Iterator[tuple[tuple[str, int], int]]:
-    """Serve the workspace; yield where, and the number of the server's process."""
+def _served(
+    home: Path, at: int, *, more: str = ""
+) -> Iterator[tuple[tuple[str, int], int]]:
+    """Serve the workspace; yield where, and the number of the server's process.
+
+    `more` is added to its settings.
+    """
     (home / "bench_urls.py").write_text(_PAGES, encoding="utf-8")
     (home / "bench_settings.py").write_text(
-        "from openspiff.web.settings import *\nROOT_URLCONF = 'bench_urls'\n",
+        f"from openspiff.web.settings import *\nROOT_URLCONF = 'bench_urls'\n{more}",
         encoding="utf-8",
     )
     listening = socket.create_server(("127.0.0.1", 0))
