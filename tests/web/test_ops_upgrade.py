@@ -221,8 +221,14 @@ def test_older_install_says_so_and_is_carried_on(older: Install) -> None:
 
 # Each is an upgrade from the start, in processes of its own.
 _LONG = [pytest.param(one, marks=pytest.mark.slow) for one in (0, 9, 70, 110)]
+on_both_at_length = pytest.mark.parametrize(
+    "older",
+    ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)],
+    indirect=True,
+)
 
 
+@on_both_at_length
 @pytest.mark.parametrize("statement", [33, *_LONG])
 def test_killed_upgrade_is_started_again(older: Install, statement: int) -> None:
     before = older.rows()
@@ -236,6 +242,7 @@ def test_killed_upgrade_is_started_again(older: Install, statement: int) -> None
     assert well.returncode == 0, well.stdout + well.stderr
 
 
+@on_both_at_length
 def test_older_program_says_that_the_data_is_newer(older: Install) -> None:
     assert older.command("upgrade").returncode == 0
     note = (

@@ -180,6 +180,7 @@ OPEN: Final[dict[str, str]] = {
         "the list of imports, and taking one back",
     ),
     **dict.fromkeys(("finance", "finance_exceptions"), "finance's overview and exceptions"),
+    **dict.fromkeys(("finance_picture", "finance_picture_table"), "pictures of finance"),
     "evidence": "files of evidence",
     "draw_tickets": "tickets of a draw",
     "month_pdf": "a statement as PDF",

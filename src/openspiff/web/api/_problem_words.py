@@ -228,6 +228,10 @@ PROBLEM_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "What was shown does not fit; it never says which part of it.",
         "Try again, or have the way in renewed.",
     ),
+    "sums_behind": (
+        "Sums that end before the books do: transfers came in past them.",
+        _OPERATOR,
+    ),
     "tax_form": ("A step that does not fit what is known of the form.", _PUT_RIGHT),
     "tax_setting": (
         "OPENSPIFF_TAX_FORMS says something that nobody can follow.",

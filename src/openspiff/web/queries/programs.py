@@ -347,10 +347,7 @@ def _rows_of_payees(
 
 
 class _Launched:
-    """The launched terms that this process has read, by their content hash.
-
-    They never change, and every page needs them: they are not even fetched again.
-    """
+    """The launched terms that this process has read, by hash: not fetched again."""
 
     def __init__(self) -> None:
         self._read: dict[str, Program] = {}
