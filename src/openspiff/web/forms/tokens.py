@@ -34,5 +34,5 @@ class RotateForm(forms.Form):
     """For how many days the old token goes on beside the new one."""
 
     overlap_days = forms.IntegerField(
-        label=_("The old one goes on for (days)"), min_value=0, max_value=30, initial=7
+        label=_("The old token goes on for (days)"), min_value=0, max_value=30, initial=7
     )

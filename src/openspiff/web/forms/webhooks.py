@@ -54,7 +54,7 @@ class OverlapForm(forms.Form):
     """For how many hours the old secret goes on beside the new one."""
 
     overlap_hours = forms.IntegerField(
-        label=_("The old one goes on for (hours)"),
+        label=_("The old secret goes on for (hours)"),
         min_value=0,
         max_value=336,
         initial=24,
