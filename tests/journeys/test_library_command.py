@@ -15,6 +15,9 @@ from program_texts import with_terms
 from openspiff.engine import DuckDBEngine
 from openspiff.measure import read_moments
 
+# Three programs are simulated, run and measured first, once for each process of the suite.
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 MARKET = ROOT / "examples" / "markets" / "demo.toml"
 ZONE = "America/New_York"
