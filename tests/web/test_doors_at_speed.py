@@ -133,7 +133,7 @@ def test_connection_that_the_server_has_closed_is_opened_anew(database: Database
     User.objects.count()
     with database_admin(database) as admin:
         admin.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity where pid = %s",
+            "select pg_terminate_backend(%s, 10000)",  # waits until it is gone
             [first.info.backend_pid],
         )
     connection.health_check_done = False
