@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import attrs
+import pytest
 from databases import Database
 from generative.books_backends import Books, DatabaseBooks, EngineBooks, run_payouts
 from hypothesis import settings, strategies as st
@@ -299,6 +300,7 @@ def small_engine() -> DuckDBEngine:
     return DuckDBEngine(threads=1)
 
 
+@pytest.mark.slow
 def test_the_books_follow_the_events() -> None:
     seen = run_machine(lambda: EngineBooks(small_engine), examples=6)
     assert STATES - set(seen) == set()
