@@ -10,28 +10,21 @@ import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from django.db import connection, transaction
 
 from openspiff.engine import DuckDBEngine
 from openspiff.ledger import KEPT_COLUMNS, KEPT_FROM, kept_sums
 from openspiff.web.models import (
+    KEPT_MODELS,
     KeptBooking,
-    KeptOwed,
     KeptPayee,
-    KeptTwice,
     Transfer,
     carry_transfers,
     sums_reach,
 )
 
-_MODELS: Final[dict[str, Any]] = {
-    "kept_bookings": KeptBooking,
-    "kept_payees": KeptPayee,
-    "kept_owed": KeptOwed,
-    "kept_twice": KeptTwice,
-}
 _WHOLE_FROM: Final = 4
 """When more than one payee in so many has moved, all are made anew: one scan is cheaper."""
 _BLOCK: Final = 1 << 20
@@ -78,7 +71,7 @@ def _keep(*, after: int, payee_ids: Sequence[str] | None) -> None:
     with DuckDBEngine() as engine:
         carry_transfers(engine, KEPT_FROM, payee_ids)
         kept_sums(engine, after=after)
-        for name, model in _MODELS.items():
+        for name, model in KEPT_MODELS.items():
             table = model._meta.db_table  # noqa: SLF001 (documented by Django)
             if model is not KeptBooking or after == 0:
                 _forget(table, payee_ids)

@@ -65,6 +65,7 @@ from .jobs import (
     WorkerBeat as WorkerBeat,
 )
 from .kept import (
+    KEPT_MODELS as KEPT_MODELS,
     KeptBooking as KeptBooking,
     KeptOwed as KeptOwed,
     KeptPayee as KeptPayee,

@@ -6,7 +6,7 @@ that books them, and can be made again at any time; `openspiff verify` compares 
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar, Final
 
 from django.db import connection, models
 
@@ -142,6 +142,15 @@ _REACH = """
     select coalesce((select max(through_sequence) from web_keptbooking), 0),
       coalesce((select max(sequence) from web_transfer), 0)
 """
+
+
+KEPT_MODELS: Final[dict[str, Any]] = {
+    "kept_bookings": KeptBooking,
+    "kept_payees": KeptPayee,
+    "kept_owed": KeptOwed,
+    "kept_twice": KeptTwice,
+}
+"""Where each table of KEPT_COLUMNS is kept."""
 
 
 def sums_reach() -> tuple[int, int]:

@@ -11,20 +11,8 @@ from openspiff.engine import DuckDBEngine
 from openspiff.errors import OpenSpiffError, Problem
 from openspiff.ledger import KEPT_COLUMNS
 from openspiff.web.access import NotVisibleError, Viewer, sees_all_payees
-from openspiff.web.models import (
-    KeptBooking,
-    KeptOwed,
-    KeptPayee,
-    KeptTwice,
-    sums_reach,
-)
+from openspiff.web.models import KEPT_MODELS, sums_reach
 
-_MODELS: Final[dict[str, Any]] = {
-    "kept_bookings": KeptBooking,
-    "kept_payees": KeptPayee,
-    "kept_owed": KeptOwed,
-    "kept_twice": KeptTwice,
-}
 _TEXTS: Final = frozenset(
     {
         *("payee_id", "program_id", "currency", "kind", "same_id", "source", "event_id"),
@@ -62,5 +50,5 @@ def load_kept(engine: DuckDBEngine) -> None:
     """Make tables of KEPT_COLUMNS of what is kept, for `verify` to compare."""
     for name, columns in KEPT_COLUMNS.items():
         shape = {one: "VARCHAR" if one in _TEXTS else "BIGINT" for one in columns}
-        rows = list(_MODELS[name].objects.order_by().values_list(*columns))
+        rows = list(KEPT_MODELS[name].objects.order_by().values_list(*columns))
         engine.load_rows(name, shape, rows)
