@@ -197,5 +197,5 @@ def test_claim_takes_a_constant_number_of_statements(world: World) -> None:
         assert sent.status_code == 201
         done = [one["sql"].split()[0].lower() for one in asked.captured_queries]
         counts.append((done.count("select"), done.count("insert"), done.count("update")))
-    # The first counts a pack of calls. On PostgreSQL three of the rows are one statement.
+    # The first counts a pack of calls. On PostgreSQL the rows are one statement.
     assert counts[1:] == [(4, 4, 0)] * 2

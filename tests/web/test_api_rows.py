@@ -9,7 +9,12 @@ from databases import Database
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
-from openspiff.web.actions._one_call import add_in_time, one_act, one_call
+from openspiff.web.actions._one_call import (
+    add_in_time,
+    number_in_time,
+    one_act,
+    one_call,
+)
 from openspiff.web.actions._rows import add_row, add_rows, row_of
 from openspiff.web.models import AuditRow
 
@@ -69,6 +74,25 @@ def test_rows_wait_for_the_end_of_the_call_only(database: Database) -> None:
         with pytest.raises(ValueError, match="enough"):
             add_and_fail(begun)
     assert len(rows()) == 2
+
+
+def test_number_is_taken_before_the_row_where_the_database_can(database: Database) -> None:
+    def asked() -> int | None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"select {number_in_time(AuditRow)}")
+            (number,) = cursor.fetchone()
+        return number
+
+    assert asked() is None  # outside of a call
+    with one_call():
+        number = asked()
+        assert (number is not None) == (database.vendor == "postgresql")
+        if number is not None:
+            add_in_time(AuditRow, id=number, **ROW)
+        add_in_time(AuditRow, **ROW)
+    found = list(AuditRow.objects.order_by("pk").values_list("pk", flat=True))
+    assert len(set(found)) == (1 if number is None else 2)
+    assert number is None or number in found
 
 
 def add_and_fail(begun: Any) -> None:

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 import pytest
+from api_world import machine
 from django.db import connection
 from django.test import Client
 from web_world import PASSWORD, World
@@ -55,6 +56,14 @@ def test_a_request_is_one_line_with_route_status_and_user(
         *("timestamp", "level", "logger", "event", "request_id"),
         *("method", "route", "status", "milliseconds", "queries", "user"),
     }
+
+
+def test_line_of_a_call_names_the_user_of_its_token(world: World, log: Any) -> None:
+    user = world.users["manager"]
+    machine(user).get("/programs")
+    assert log()[-1]["user"] == user.pk
+    Client(SERVER_NAME="localhost").get("/api/v1/programs")
+    assert (log()[-1]["status"], log()[-1]["user"]) == (401, None)
 
 
 def test_count_of_queries_is_that_of_the_database(

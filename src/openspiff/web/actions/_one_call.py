@@ -16,7 +16,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Model
 
-from ._rows import Row, add_row, add_rows, row_of
+from ._rows import Row, add_row, add_rows, next_number, row_of
 
 _CALL: Final[ContextVar[list[Row] | None]] = ContextVar("openspiff_call", default=None)
 """The rows that wait for the end of the call; None outside of one."""
@@ -43,6 +43,14 @@ def one_act() -> Iterator[None]:
         return
     with transaction.atomic():
         yield
+
+
+def number_in_time(model: type[Model]) -> str:
+    """Return how a statement asks for the number of a row that is added by `add_in_time`.
+
+    It answers null where the row has to be added at once to have one.
+    """
+    return "null" if _CALL.get() is None else next_number(model)
 
 
 def add_in_time(model: type[Model], **values: Any) -> None:

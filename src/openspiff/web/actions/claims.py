@@ -20,7 +20,7 @@ from openspiff.web.models import (
 )
 
 from ._audit import record_change
-from ._one_call import add_in_time, one_act
+from ._one_call import add_in_time, number_in_time, one_act
 from ._rows import add_row
 from .conflict import ConflictError
 from .evidence import KeptFile, enter_evidence
@@ -47,7 +47,8 @@ _DESK_SQL: Final = """
       coalesce((select case when is_paused then reason else '' end from web_programpause
         where program_id = %(program)s order by number desc limit 1), ''),
       coalesce((select firm_id from web_payeename where payee_id = %(payee)s), ''),
-      exists (select 1 from web_endpoint where state <> 'off')
+      exists (select 1 from web_endpoint where state <> 'off'),
+      {number}
 """
 
 
@@ -118,10 +119,12 @@ def customer_key(name: str) -> str:
 class _Desk:
     """What a claim is looked at for: where its payee stands in the program, and the rest.
 
-    `known_id` is the claim that came with the same form.
+    `known_id` is the claim that came with the same form, `next_id` the number that was
+    taken for a new one, if one was.
     """
 
     known_id: int | None
+    next_id: int | None
     is_held_out: bool | None
     has_roster: bool
     is_launched: bool
@@ -130,7 +133,14 @@ class _Desk:
     is_anybody_told: bool
 
 
-def _desk(program_id: str, payee_id: str, *, sent_by: int = 0, token: str = "") -> _Desk:
+def _desk(
+    program_id: str,
+    payee_id: str,
+    *,
+    sent_by: int = 0,
+    token: str = "",
+    number: str = "null",
+) -> _Desk:
     """Return how a payee's claim would find things, in one look-up."""
     named = {
         "program": program_id,
@@ -139,11 +149,12 @@ def _desk(program_id: str, payee_id: str, *, sent_by: int = 0, token: str = "") 
         "token": token,
     }
     with often_cursor() as cursor:
-        cursor.execute(_DESK_SQL, named)
+        cursor.execute(_DESK_SQL.format(number=number), named)
         known_id, held_out, *rest = cursor.fetchone()
-    has_roster, is_launched, paused_because, firm_id, is_told = rest
+    has_roster, is_launched, paused_because, firm_id, is_told, next_id = rest
     return _Desk(
         known_id=known_id,
+        next_id=next_id,
         is_held_out=None if held_out is None else bool(held_out),
         has_roster=bool(has_roster),
         is_launched=bool(is_launched),
@@ -205,7 +216,13 @@ def send_claim(*, claim: NewClaim, acting_user: Viewer, at: int, as_of: int) -> 
 
 def _sent(claim: NewClaim, acting_user: Viewer, *, at: int, as_of: int) -> Claim:
     program_id, payee_id = claim.program.program_id, acting_user.payee_id
-    desk = _desk(program_id, payee_id, sent_by=acting_user.pk, token=claim.token)
+    desk = _desk(
+        program_id,
+        payee_id,
+        sent_by=acting_user.pk,
+        token=claim.token,
+        number=number_in_time(Claim),
+    )
     if desk.known_id is not None:
         return Claim.objects.get(pk=desk.known_id)
     _refuse_closed(claim.program, desk, as_of)
@@ -219,7 +236,12 @@ def _sent(claim: NewClaim, acting_user: Viewer, *, at: int, as_of: int) -> Claim
         "state": ClaimState.SENT,
         **_fields(claim, at=at, as_of=as_of),
     }
-    row = Claim(pk=add_row(Claim, **fields), **fields)
+    if desk.next_id is None:
+        number = add_row(Claim, **fields)
+    else:
+        number = desk.next_id
+        add_in_time(Claim, id=number, **fields)
+    row = Claim(pk=number, **fields)
     enter_evidence(claim.evidence, claim=row)
     is_told = desk.is_anybody_told
     add_step(row, "", reason="", acting_user=acting_user, at=at, is_told=is_told)

@@ -109,6 +109,8 @@ def enter_evidence(
     that is not in the folder.
     """
     files = list({one.digest: one for one in kept}.values())
+    if not files:
+        return
     refuse_too_many(len(files))
     gone = [one for one in files if not (evidence_folder() / one.digest).is_file()]
     if gone:

@@ -157,6 +157,7 @@ class Token:
         at = now_at()
         caller = caller_of(bearer.strip(), at=at)
         request.auth = caller  # type: ignore[attr-defined] # whoever is refused has a name
+        request.user = caller.user  # for the line in the log
         request.rate = count_call(  # type: ignore[attr-defined]
             caller, limit=settings.OPENSPIFF_API_CALLS, at=at
         )
