@@ -1,4 +1,4 @@
-"""How fast do the pages of finance come when a year of books is behind them?
+"""How fast do the pages of finance and of programs come with a year of books behind them?
 
 Each page is asked for as finance would ask, in the process that renders it: how long the
 first look took, the median of the next ones, and how many statements it sent. The yardstick
@@ -38,6 +38,9 @@ _URLS = (
     "/finance/holds/",
     "/finance/runs/",
     "/finance/batches/",
+    "/payout-methods/",
+    "/programs/",
+    "/programs/program-0/",
 )
 _APART = (
     # Drawn while the page already stands; the first of a process loads what draws.

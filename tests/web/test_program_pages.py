@@ -10,7 +10,12 @@ from program_texts import with_terms
 from web_world import World, add_answer, at_noon
 
 from openspiff.web.actions.programs import add_program_draft, amend_program
-from openspiff.web.queries.figures import ProgramFigures, program_figures
+from openspiff.web.queries.figures import (
+    ProgramCounts,
+    ProgramSums,
+    program_counts,
+    program_sums,
+)
 
 
 def read(client: Client, world: World, url: str, role: str = "manager") -> str:
@@ -23,10 +28,11 @@ def read(client: Client, world: World, url: str, role: str = "manager") -> str:
 
 def test_live_numbers_are_sums_of_the_books(world: World) -> None:
     # D-1 120, D-4 250, D-5 65 paid; D-2 75 paid and taken back; D-7 180 still owed.
-    assert program_figures(world.users["manager"]) == {
-        "spring": ProgramFigures(
-            event_count=4,
-            payee_count=3,
+    manager = world.users["manager"]
+    counts = program_counts(manager, "spring")
+    assert counts == ProgramCounts(event_count=4, payee_count=3)
+    assert program_sums(manager) == {
+        "spring": ProgramSums(
             entitled_minor=615_00,
             owed_minor=180_00,
             paid_minor=510_00,

@@ -11,7 +11,6 @@ from whenever import Instant
 
 from openspiff.errors import OpenSpiffError, Problem
 from openspiff.program import Program
-from openspiff.web._postgresql import often_cursor
 from openspiff.web.access import NotAllowedError, NotVisibleError, Viewer, require_act
 from openspiff.web.models import (
     Claim,
@@ -20,6 +19,7 @@ from openspiff.web.models import (
 )
 
 from ._audit import record_change
+from ._claim_desk import Desk, desk_of
 from ._one_call import add_in_time, number_in_time, one_act
 from ._rows import add_row
 from .conflict import ConflictError
@@ -35,21 +35,6 @@ HOOKS_OF_STATES: Final = {
     ),
 }
 """Of which changes of a claim the outside is told."""
-
-_DESK_SQL: Final = """
-    select
-      (select id from web_claim where sent_by_id = %(sent_by)s and token = %(token)s),
-      (select is_held_out from web_enrolledpayee
-        where program_id = %(program)s and payee_id = %(payee)s),
-      exists (select 1 from web_enrolledpayee where program_id = %(program)s),
-      exists (select 1 from web_programversion
-        where program_id = %(program)s and state = 'launched'),
-      coalesce((select case when is_paused then reason else '' end from web_programpause
-        where program_id = %(program)s order by number desc limit 1), ''),
-      coalesce((select firm_id from web_payeename where payee_id = %(payee)s), ''),
-      exists (select 1 from web_endpoint where state <> 'off'),
-      {number}
-"""
 
 
 class ClaimError(OpenSpiffError):
@@ -115,64 +100,15 @@ def customer_key(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
-@attrs.frozen(kw_only=True)
-class _Desk:
-    """What a claim is looked at for: where its payee stands in the program, and the rest.
-
-    `known_id` is the claim that came with the same form, `next_id` the number that was
-    taken for a new one, if one was.
-    """
-
-    known_id: int | None
-    next_id: int | None
-    is_held_out: bool | None
-    has_roster: bool
-    is_launched: bool
-    paused_because: str
-    firm_id: str
-    is_anybody_told: bool
-
-
-def _desk(
-    program_id: str,
-    payee_id: str,
-    *,
-    sent_by: int = 0,
-    token: str = "",
-    number: str = "null",
-) -> _Desk:
-    """Return how a payee's claim would find things, in one look-up."""
-    named = {
-        "program": program_id,
-        "payee": payee_id,
-        "sent_by": sent_by,
-        "token": token,
-    }
-    with often_cursor() as cursor:
-        cursor.execute(_DESK_SQL.format(number=number), named)
-        known_id, held_out, *rest = cursor.fetchone()
-    has_roster, is_launched, paused_because, firm_id, is_told, next_id = rest
-    return _Desk(
-        known_id=known_id,
-        next_id=next_id,
-        is_held_out=None if held_out is None else bool(held_out),
-        has_roster=bool(has_roster),
-        is_launched=bool(is_launched),
-        paused_because=paused_because,
-        firm_id=firm_id,
-        is_anybody_told=bool(is_told),
-    )
-
-
 def refuse_closed(program: Program, payee_id: str, as_of: int) -> None:
     """Raise ClosedProgramError unless this payee may claim under a program now.
 
     Whoever may not earn is not told why: nobody learns here who is held out.
     """
-    _refuse_closed(program, _desk(program.program_id, payee_id), as_of)
+    _refuse_closed(program, desk_of(program.program_id, payee_id), as_of)
 
 
-def _refuse_closed(program: Program, desk: _Desk, as_of: int) -> None:
+def _refuse_closed(program: Program, desk: Desk, as_of: int) -> None:
     is_in = not desk.has_roster if desk.is_held_out is None else not desk.is_held_out
     if not is_in or not desk.is_launched:
         problem = Problem(program.name, "not open to you", "look at your open programs")
@@ -216,7 +152,7 @@ def send_claim(*, claim: NewClaim, acting_user: Viewer, at: int, as_of: int) -> 
 
 def _sent(claim: NewClaim, acting_user: Viewer, *, at: int, as_of: int) -> Claim:
     program_id, payee_id = claim.program.program_id, acting_user.payee_id
-    desk = _desk(
+    desk = desk_of(
         program_id,
         payee_id,
         sent_by=acting_user.pk,

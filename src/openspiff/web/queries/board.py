@@ -7,23 +7,21 @@ from enum import StrEnum
 from typing import Any, Final
 
 import attrs
-from django.db.models import Exists, Max, OuterRef, Sum
+from django.db import connection
+from django.db.models import Max
 
-from openspiff.ledger import Kind
 from openspiff.money import PPM
 from openspiff.program import Program, Tickets
 from openspiff.web.access import READ_PROGRAMS, NotVisibleError, Viewer, may_enter
 from openspiff.web.models import (
-    EnrolledPayee,
     EventBatch,
     MeasurementRecord,
     Run,
-    Transfer,
     VerdictRecord,
 )
 
 from .claims import waiting_counts
-from .figures import ProgramFigures, program_figures
+from .figures import ProgramSums, program_sums
 from .programs import Pause, StoredProgram, pauses_now, stored_versions
 from .roster import joiners_waiting
 
@@ -31,6 +29,18 @@ DAY: Final = 86_400_000_000
 _SOON_DAYS: Final = 14
 _IMPORT_DAYS: Final = 7
 _LOW_PPM: Final = 800_000
+_LEAKED: Final = """
+    select program_id, count(*) from (
+      select t.program_id, t.payee_id
+      from web_enrolledpayee e
+      join web_transfer t on t.program_id = e.program_id and t.payee_id = e.payee_id
+      where e.is_held_out and t.kind <> 'payout'
+      group by t.program_id, t.payee_id
+      having sum(case t.kind when 'accrual' then t.amount_minor
+        else -t.amount_minor end) > 0
+    ) leaked
+    group by program_id
+"""
 
 
 class Stage(StrEnum):
@@ -86,7 +96,7 @@ class Standing:
     shown: StoredProgram
     draft: StoredProgram | None
     stage: Stage
-    figures: ProgramFigures
+    figures: ProgramSums
     pause: Pause | None
     used_ppm: int | None
     verdict: str
@@ -118,7 +128,7 @@ def board(viewer: Viewer, *, at: int) -> Board:
     if not may_enter(viewer, READ_PROGRAMS):
         raise NotVisibleError("no board")
     known = _Known(
-        figures=program_figures(viewer),
+        figures=program_sums(viewer),
         pauses=pauses_now(viewer),
         measured=_measured(),
         verdicts=_verdicts(),
@@ -141,7 +151,7 @@ def board(viewer: Viewer, *, at: int) -> Board:
 
 @attrs.frozen(kw_only=True)
 class _Known:
-    figures: Mapping[str, ProgramFigures]
+    figures: Mapping[str, ProgramSums]
     pauses: Mapping[str, Pause]
     measured: Mapping[str, int]
     verdicts: Mapping[str, str]
@@ -152,7 +162,7 @@ def _standing(versions: list[StoredProgram], known: _Known, at: int) -> Standing
     launched = [one for one in versions if not one.is_draft]
     shown = launched[-1] if launched else versions[-1]
     program = shown.program
-    figures = known.figures.get(program.program_id, ProgramFigures())
+    figures = known.figures.get(program.program_id, ProgramSums())
     budget = program.caps.budget
     used_ppm = None
     if budget is not None and not isinstance(program.payout, Tickets):
@@ -168,7 +178,7 @@ def _standing(versions: list[StoredProgram], known: _Known, at: int) -> Standing
     )
 
 
-def _stage(shown: StoredProgram, known: _Known, figures: ProgramFigures, at: int) -> Stage:
+def _stage(shown: StoredProgram, known: _Known, figures: ProgramSums, at: int) -> Stage:
     program_id, window = shown.program.program_id, shown.program.window
     if shown.is_draft:
         return Stage.DRAFT
@@ -304,28 +314,6 @@ def _verdicts() -> dict[str, str]:
 
 def _leaked() -> dict[str, int]:
     """Return how many held-out payees of each program have money in its books."""
-    lots = EnrolledPayee.objects.filter(
-        program_id=OuterRef("program_id"), payee_id=OuterRef("payee_id"), is_held_out=True
-    )
-    rows = (
-        Transfer.objects.filter(kind__in=[Kind.ACCRUAL, Kind.REVERSAL, Kind.CLAWBACK])
-        .filter(payee_id__in=_held_out_ids())
-        .filter(Exists(lots))
-        .values_list("program_id", "payee_id", "kind")
-        .annotate(Sum("amount_minor"))
-        .order_by()
-    )
-    sums: dict[tuple[str, str], int] = {}
-    for program_id, payee_id, kind, amount_minor in rows:
-        sign = 1 if kind == Kind.ACCRUAL else -1
-        key = (program_id, payee_id)
-        sums[key] = sums.get(key, 0) + sign * amount_minor
-    found: dict[str, int] = {}
-    for (program_id, _), amount_minor in sums.items():
-        if amount_minor > 0:
-            found[program_id] = found.get(program_id, 0) + 1
-    return found
-
-
-def _held_out_ids() -> Any:
-    return EnrolledPayee.objects.filter(is_held_out=True).values("payee_id")
+    with connection.cursor() as cursor:
+        cursor.execute(_LEAKED)
+        return dict(cursor.fetchall())

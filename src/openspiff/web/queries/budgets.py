@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
 from typing import Final
 
 import attrs
@@ -15,15 +14,12 @@ from openspiff.money import PPM
 from openspiff.program import Program, Tickets
 from openspiff.web.access import Viewer
 
+from .figures import ProgramSums, program_sums
 from .kept_sums import asked, check_sums
 from .programs import programs_visible
 
 _DAY: Final = 86_400_000_000
 _DAYS_TOLD: Final = 7
-_BY_KIND: Final = """
-    select program_id, kind, sum(amount_minor) from web_keptbooking
-    group by program_id, kind
-"""
 _BY_MOMENT: Final = """
     select program_id, currency, effective_at, kind, sum(amount_minor)
     from web_keptbooking group by program_id, currency, effective_at, kind
@@ -92,12 +88,9 @@ def budgets(viewer: Viewer, *, at: int) -> list[ProgramBudget]:
 
     Programs that pay in tickets are left out: their limit is no money.
     """
-    check_sums(viewer)
-    sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for program_id, kind, amount in asked(_BY_KIND):
-        sums[program_id][kind] = int(amount)
+    sums = program_sums(viewer)
     return [
-        _budget(one.program, sums[one.program.program_id], at)
+        _budget(one.program, sums.get(one.program.program_id, ProgramSums()), at)
         for one in programs_visible(viewer)
         if not one.is_draft and not isinstance(one.program.payout, Tickets)
     ]
@@ -151,9 +144,8 @@ def months(viewer: Viewer, found: list[ProgramBudget]) -> list[MonthSum]:
     ]
 
 
-def _budget(program: Program, sums: Mapping[str, int], at: int) -> ProgramBudget:
-    unpaid = sums[Kind.ACCRUAL] - sums[Kind.REVERSAL]
-    booked = unpaid - sums[Kind.CLAWBACK]
+def _budget(program: Program, sums: ProgramSums, at: int) -> ProgramBudget:
+    booked = sums.entitled_minor
     window = program.window
     is_open = window.starts_at <= at < window.ends_at
     days, whole = (at - window.starts_at) // _DAY, window.ends_at - window.starts_at
@@ -168,8 +160,8 @@ def _budget(program: Program, sums: Mapping[str, int], at: int) -> ProgramBudget
         program=program,
         budget_minor=program.caps.budget,
         booked_minor=booked,
-        paid_minor=sums[Kind.PAYOUT],
-        owed_minor=unpaid - sums[Kind.PAYOUT],
+        paid_minor=sums.paid_minor,
+        owed_minor=sums.owed_minor,
         expected_minor=expected,
         is_open=is_open,
         elapsed_ppm=min(max(at - window.starts_at, 0) * PPM // whole, PPM),

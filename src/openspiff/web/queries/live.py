@@ -19,7 +19,7 @@ from openspiff.events import EVENT_COLUMNS
 from openspiff.program import Program, content_hash, day_of
 from openspiff.rules import Pace, pace
 from openspiff.web.access import READ_PROGRAMS, NotVisibleError, Viewer, may_enter
-from openspiff.web.models import EnrolledPayee, Transfer
+from openspiff.web.models import EnrolledPayee, KeptBooking, Transfer
 
 from .feed import feed_files
 from .programs import program_versions
@@ -116,13 +116,13 @@ def live_facts(viewer: Viewer, program_id: str) -> LiveFacts:
         raise NotVisibleError(message)
     rows = EnrolledPayee.objects.filter(program_id=program_id, is_held_out=True)
     held_out = frozenset(rows.values_list("payee_id", flat=True))
-    books = Transfer.objects.filter(program_id=program_id)
+    books = KeptBooking.objects.filter(program_id=program_id)
     key = (
         settings.OPENSPIFF_HOME,
         tuple(content_hash(one) for one in versions),
         feed_files(viewer),
         held_out,
-        books.aggregate(last=Max("sequence"))["last"] or 0,
+        books.aggregate(last=Max("through_sequence"))["last"] or 0,
     )
     known = _KEPT.get(key)
     if known is None:

@@ -7,7 +7,7 @@ from typing import Final
 
 import attrs
 from django.core.paginator import Paginator
-from django.db.models import Max, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from openspiff.errors import Problem
 from openspiff.web.access import (
@@ -138,8 +138,10 @@ def check_payout_key() -> None:
 
 
 def _newest() -> QuerySet[PayoutMethod]:
-    last = PayoutMethod.objects.values("payee_id").annotate(last=Max("pk")).values("last")
-    return PayoutMethod.objects.filter(pk__in=last)
+    newer = PayoutMethod.objects.filter(
+        payee_id=OuterRef("payee_id"), number__gt=OuterRef("number")
+    )
+    return PayoutMethod.objects.filter(~Exists(newer))
 
 
 def _with_names(rows: list[PayoutMethod], *, at: int) -> Iterable[ShownMethod]:

@@ -38,7 +38,7 @@ from openspiff.web.access import (
 )
 from openspiff.web.queries import figures, measurements, programs
 from openspiff.web.queries.board import DAY, Stage, Standing, board, closes_at
-from openspiff.web.queries.figures import ProgramFigures
+from openspiff.web.queries.figures import ProgramSums
 from openspiff.web.queries.roster import Joiners, joiners_waiting
 
 from ._doors import SignedInRequest, guarded, shown_at
@@ -127,7 +127,7 @@ def program_detail(request: SignedInRequest, program_id: str) -> HttpResponse:
     newest = versions[0]
     launched = [one for one in versions if not one.is_draft]
     shown = launched[0] if launched else newest
-    sums = figures.program_figures(viewer).get(program_id, ProgramFigures())
+    sums = figures.program_sums(viewer).get(program_id, ProgramSums())
     at = shown_at()
     return render(
         request,
@@ -139,6 +139,7 @@ def program_detail(request: SignedInRequest, program_id: str) -> HttpResponse:
             "phase": phase_of(shown, at),
             "today": local_day(at, shown.program.window.zone),
             "figures": sums,
+            "counts": figures.program_counts(viewer, program_id),
             "is_draw": isinstance(shown.program.payout, Tickets),
             "budget": _budget(shown.program, sums),
             "holdout": holdout_sentence(shown.program),
@@ -221,7 +222,7 @@ def _joiners(viewer: Viewer, shown: programs.StoredProgram, at: int) -> Joiners 
     return joiners_waiting(viewer, [program], at=at // DAY * DAY).get(program.program_id)
 
 
-def _budget(program: Program, sums: ProgramFigures) -> dict[str, int] | None:
+def _budget(program: Program, sums: ProgramSums) -> dict[str, int] | None:
     """Return what of the budget is used and left; None where the program has none."""
     budget = program.caps.budget
     if budget is None or isinstance(program.payout, Tickets):

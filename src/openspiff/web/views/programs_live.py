@@ -46,7 +46,7 @@ def program_live(request: SignedInRequest, program_id: str) -> HttpResponse:
     program, at = facts.program, shown_at()
     today = local_day(at, program.window.zone)
     until = _until(facts, today)
-    sums = figures.program_figures(request.user).get(program_id, figures.ProgramFigures())
+    sums = figures.program_sums(request.user).get(program_id, figures.ProgramSums())
     expected = _expected(facts, today)
     return render(
         request,

@@ -144,7 +144,7 @@ def _launched(request: SignedInRequest, program_id: str) -> programs.StoredProgr
 
 def _early(request: SignedInRequest, program: Program, at: int) -> dict[str, Any]:
     """Return what the terms say of ending early, and from which day on it may."""
-    sums = figures.program_figures(request.user).get(program.program_id)
+    sums = figures.program_sums(request.user).get(program.program_id)
     budget = program.caps.budget
     spent = bool(sums and budget is not None and sums.entitled_minor >= budget)
     told_on = local_day(at, program.window.zone)
