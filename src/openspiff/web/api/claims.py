@@ -35,7 +35,7 @@ from ._doors import (
     shown_at,
     viewer_of,
 )
-from ._pages import Cursor, Fields, Limit, cursor_of, key_of
+from ._pages import Cursor, Fields, Limit, page_of, part_of
 from ._shapes import Page
 
 TAG: Final = "claims"
@@ -69,18 +69,15 @@ def list_claims(
 
     Staff see all, firm owners those of their firm, payees their own.
     """
-    after = key_of(cursor, int)
-    found = claims_listed(
+    rows = claims_listed(
         viewer_of(request),
-        after=0 if after is None else after[0],
+        after=part_of(cursor, int) or 0,
         count=limit + 1,
         state=state,
         program_id=program_id,
         payee_id=payee_id,
     )
-    items = [ClaimShape(**_facts(row)) for row in found[:limit]]
-    more = cursor_of(items[-1].claim_id) if len(found) > limit else None
-    return Reply(body=Page[ClaimShape](items=items, next=more))
+    return Reply(body=page_of(Page[ClaimShape], rows, limit, _claim, "claim_id"))
 
 
 @operation(
@@ -256,6 +253,10 @@ def _new(
     )
 
 
+def _claim(row: Any) -> ClaimShape:
+    return ClaimShape(**_facts(row))
+
+
 def _facts(row: Any) -> dict[str, Any]:
     told = {
         name: getattr(row, name) for name in ClaimShape.model_fields if name != "claim_id"
@@ -265,7 +266,7 @@ def _facts(row: Any) -> dict[str, Any]:
 
 def _made(row: Any, *, status: int) -> Reply:
     return Reply(
-        body=ClaimShape(**_facts(row)),
+        body=_claim(row),
         status=status,
         headers={"Location": f"/api/v1/claims/{row.pk}"},
         etag=f'"{row.pk}.{row.revision}.1"',

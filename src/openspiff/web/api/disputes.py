@@ -21,7 +21,7 @@ from openspiff.web.queries import disputes as found
 from openspiff.web.queries.explanations import explanations_of
 
 from ._doors import Reply, fresh_name, now_at, operation, shown_at, viewer_of
-from ._pages import Cursor, Fields, Limit, cursor_of, key_of
+from ._pages import Cursor, Fields, Limit, page_of, part_of
 from ._shapes import Given, Moment, Page, Shape
 
 TAG: Final = "claims"
@@ -94,16 +94,13 @@ def list_disputes(
     fields: Fields = "",  # noqa: ARG001 (chosen at the door)
 ) -> Reply:
     """List the disputes that the caller sees, the oldest first."""
-    after = key_of(cursor, int)
-    listed = found.disputes_listed(
+    rows = found.disputes_listed(
         viewer_of(request),
-        after=0 if after is None else after[0],
+        after=part_of(cursor, int) or 0,
         count=limit + 1,
         state=state,
     )
-    items = [DisputeShape(**_facts(row)) for row in listed[:limit]]
-    more = cursor_of(items[-1].dispute_id) if len(listed) > limit else None
-    return Reply(body=Page[DisputeShape](items=items, next=more))
+    return Reply(body=page_of(Page[DisputeShape], rows, limit, _dispute, "dispute_id"))
 
 
 @operation(
@@ -176,6 +173,10 @@ def answer_dispute(
         at=now_at(),
     )
     return _reply(request, dispute_id)
+
+
+def _dispute(row: Any) -> DisputeShape:
+    return DisputeShape(**_facts(row))
 
 
 def _facts(row: Any) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from openspiff.web.queries.statements import month_for, statement_for
 
 from ._doors import Reply, operation, viewer_of
 from ._json import ParameterError
-from ._pages import Cursor, Fields, Limit, cursor_of, key_of
+from ._pages import Cursor, Fields, Limit, page_of, part_of
 from ._shapes import Minor, Moment, Page, Shape
 
 TAG: Final = "people"
@@ -154,16 +154,9 @@ def list_payees(
     fields: Fields = "",  # noqa: ARG001 (chosen at the door)
 ) -> Reply:
     """List payees whose statements the caller may read."""
-    after = key_of(cursor, str)
-    found = payees_listed(
-        viewer_of(request),
-        after="" if after is None else after[0],
-        count=limit + 1,
-        firm_id=firm_id,
-    )
-    items = [_payee(one) for one in found[:limit]]
-    more = cursor_of(items[-1].payee_id) if len(found) > limit else None
-    return Reply(body=Page[PayeeShape](items=items, next=more))
+    after = part_of(cursor, str) or ""
+    rows = payees_listed(viewer_of(request), after=after, count=limit + 1, firm_id=firm_id)
+    return Reply(body=page_of(Page[PayeeShape], rows, limit, _payee, "payee_id"))
 
 
 @operation(
@@ -195,13 +188,9 @@ def list_firms(
     fields: Fields = "",  # noqa: ARG001 (chosen at the door)
 ) -> Reply:
     """List the firms of the roster."""
-    after = key_of(cursor, str)
-    found = firms_listed(
-        viewer_of(request), after="" if after is None else after[0], count=limit + 1
-    )
-    items = [FirmShape(**_firm(*one)) for one in found[:limit]]
-    more = cursor_of(items[-1].firm_id) if len(found) > limit else None
-    return Reply(body=Page[FirmShape](items=items, next=more))
+    after = part_of(cursor, str) or ""
+    rows = firms_listed(viewer_of(request), after=after, count=limit + 1)
+    return Reply(body=page_of(Page[FirmShape], rows, limit, _listed_firm, "firm_id"))
 
 
 @operation(
@@ -345,6 +334,10 @@ def _firm(firm_id: str, payee_count: int, consent: Consent | None) -> dict[str, 
         "has_consent": consent is not None and consent.is_given,
         "consent_given_on": None if consent is None else consent.given_on,
     }
+
+
+def _listed_firm(found: tuple[str, int, Consent | None]) -> FirmShape:
+    return FirmShape(**_firm(*found))
 
 
 def _line(line: StatementLine) -> LineShape:
