@@ -12,7 +12,11 @@ from openspiff.web.access import DECIDE_CLAIMS, READ_CLAIMS, SEND_CLAIMS, Viewer
 from openspiff.web.actions import claim_decisions, claims as acts
 from openspiff.web.actions.evidence import KeptFile
 from openspiff.web.queries import feed as feeds
-from openspiff.web.queries.claims import ShownClaim, claim_seen, program_to_claim
+from openspiff.web.queries.claims import (
+    ShownClaim,
+    claim_seen,
+    program_to_claim,
+)
 from openspiff.web.queries.found_events import found_event
 from openspiff.web.queries.listings import claims_listed
 
@@ -22,7 +26,6 @@ from ._claim_shapes import (
     ClaimShape,
     DecisionGiven,
     DecisionShape,
-    EvidenceShape,
     StepShape,
     WholeClaimShape,
 )
@@ -37,6 +40,7 @@ from ._doors import (
 )
 from ._pages import Cursor, Fields, Limit, page_of, part_of
 from ._shapes import Page
+from .evidence import evidence_shape, kept_files
 
 TAG: Final = "claims"
 router: Final = Router()
@@ -192,7 +196,7 @@ def resend_claim(
 ) -> Reply:
     """Send a withdrawn or rejected claim again, as its next revision.
 
-    Its evidence stays with it.
+    Its evidence stays with it, and more may come to it.
     """
     viewer = viewer_of(request)
     seen = claim_seen(viewer, claim_id)
@@ -241,14 +245,17 @@ def _new(
         token=fresh_name(),
         program=program,
         facts=facts,
-        evidence=tuple(
-            KeptFile(
-                file_name=one.file_name,
-                digest=one.digest,
-                size_bytes=one.size_bytes,
-                media_type=one.media_type,
-            )
-            for one in kept
+        evidence=(
+            *(
+                KeptFile(
+                    file_name=one.file_name,
+                    digest=one.digest,
+                    size_bytes=one.size_bytes,
+                    media_type=one.media_type,
+                )
+                for one in kept
+            ),
+            *kept_files(viewer, said.evidence),
         ),
     )
 
@@ -282,16 +289,7 @@ def _whole(claim: ShownClaim) -> Reply:
     return Reply(
         body=WholeClaimShape(
             **_facts(claim.row),
-            evidence=[
-                EvidenceShape(
-                    evidence_id=one.evidence_id,
-                    file_name=one.file_name,
-                    digest=one.digest,
-                    size_bytes=one.size_bytes,
-                    media_type=one.media_type,
-                )
-                for one in claim.evidence
-            ],
+            evidence=[evidence_shape(one) for one in claim.evidence],
             steps=[
                 StepShape(
                     to_state=one.to_state,

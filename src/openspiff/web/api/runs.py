@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Annotated, Any, Final
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from ninja import Body, Path, Router
 from pydantic import Field
 
@@ -26,6 +26,7 @@ from openspiff.web.queries.listings import measurements_listed, runs_listed
 from openspiff.web.queries.runs import evaluated, preview_of
 
 from ._doors import Reply, now_at, operation, viewer_of
+from ._files import file_reply
 from ._pages import Cursor, Fields, Limit, page_of, part_of
 from ._shapes import Given, Minor, Moment, Page, Shape
 from .programs import ProgramId
@@ -286,10 +287,7 @@ def get_report_pdf(
 ) -> Reply:
     """Read the report of one measurement as it was written."""
     content = report_file(viewer_of(request), program_id, measurement_id, "pdf")
-    response = HttpResponse(content, content_type="application/pdf")
-    name = f"{program_id}-{measurement_id}.pdf"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return Reply(file=response)
+    return file_reply(content, "application/pdf", f"{program_id}-{measurement_id}.pdf")
 
 
 def _run(row: Any) -> RunShape:
