@@ -23,7 +23,7 @@ PictureName = Annotated[str, Path(max_length=100, description="The name of a pic
 
 
 class PictureShape(Shape):
-    """One picture in words and numbers; it is drawn when it is asked for by its name."""
+    """One picture in words and numbers; its drawing is asked for by its name."""
 
     name: str
     title: str

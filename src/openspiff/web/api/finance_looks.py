@@ -44,7 +44,7 @@ class FinanceOverviewShape(Shape):
     hold_count: int
 
 
-class ExceptionShape(Shape):
+class ExceptionalShape(Shape):
     """One payee whose money is odd, and the event that it is about, if any."""
 
     payee_id: str
@@ -63,7 +63,7 @@ class RuleFoundShape(Shape):
     """What one rule found: the first of them, most money first, and how many in all."""
 
     count: int
-    items: list[ExceptionShape]
+    items: list[ExceptionalShape]
 
 
 class LateShape(Shape):
@@ -84,7 +84,7 @@ class LateFoundShape(Shape):
     items: list[LateShape]
 
 
-class ExceptionsShape(Shape):
+class FinanceExceptionsShape(Shape):
     """Everything about the money that needs a person, rule by rule."""
 
     count: int
@@ -136,13 +136,13 @@ def get_finance_overview(request: HttpRequest) -> Reply:
     "/finance-exceptions",
     policy=READ_FINANCE,
     scope="finance:read",
-    shape=ExceptionsShape,
+    shape=FinanceExceptionsShape,
 )
 def get_finance_exceptions(request: HttpRequest) -> Reply:
     """Read what is odd about the money and needs a person, rule by rule."""
     found = odd.exceptions(viewer_of(request), at=shown_at())
     late = [LateShape(**_told(one, LateShape.model_fields)) for one in found.late]
-    body = ExceptionsShape(
+    body = FinanceExceptionsShape(
         count=found.count,
         negative=_rule(found.negative),
         unknown=_rule(found.unknown),
@@ -186,8 +186,8 @@ def get_finance_picture(
 
 
 def _rule(found: odd.Found) -> RuleFoundShape:
-    fields = ExceptionShape.model_fields
-    items = [ExceptionShape(**_told(one, fields)) for one in found.rows]
+    fields = ExceptionalShape.model_fields
+    items = [ExceptionalShape(**_told(one, fields)) for one in found.rows]
     return RuleFoundShape(count=found.count, items=items)
 
 

@@ -20,8 +20,9 @@ from openspiff.web.actions.jobs_asked import ask_for_dry_run
 from openspiff.web.queries import imports as found
 
 from ._doors import Reply, now_at, operation, require_match, viewer_of
+from ._event_shapes import RowProblemShape
 from ._pages import Cursor, Fields, Limit, key_of, page_of, part_of
-from ._shapes import Moment, Page, ProblemShape, Shape
+from ._shapes import Moment, Page, Shape
 
 TAG: Final = "imports"
 router: Final = Router()
@@ -69,7 +70,7 @@ class ImportDraftShape(Shape):
     undoes_list: int | None
     counts: dict[str, int]
     effect: dict[str, Any] = Field(description="What a run would then book, by program.")
-    problems: list[ProblemShape]
+    problems: list[RowProblemShape]
     batch_no: int | None = Field(description="What it was saved as.")
     list_no: int | None
     begun_at: Moment
@@ -252,7 +253,7 @@ def _draft(one: found.Draft) -> ImportDraftShape:
         undoes_list=one.undoes_file_no,
         counts=_counts(one.outcome),
         effect=one.outcome.get("effect") or {},
-        problems=[ProblemShape(**each) for each in one.problems],
+        problems=[RowProblemShape(**each) for each in one.problems],
         batch_no=one.batch_no,
         list_no=one.file_no,
         begun_at=one.begun_at,

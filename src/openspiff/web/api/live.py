@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any, Final
 
-import attrs
 from django.http import HttpRequest
 from ninja import Router
 from pydantic import Field
@@ -26,8 +26,6 @@ router: Final = Router()
 class FiguresShape(Shape):
     """What a program has come to by the books, in minor units of its currency."""
 
-    event_count: int
-    payee_count: int
     entitled_minor: Minor
     owed_minor: Minor
     paid_minor: Minor
@@ -44,7 +42,7 @@ class EarlierShape(Shape):
     total: int
 
 
-class PaceShape(Shape):
+class LivePaceShape(Shape):
     """Qualifying events so far, beside the plan and beside earlier quarters."""
 
     count: int
@@ -106,7 +104,7 @@ class LiveShape(Shape):
     has_begun: bool
     is_draw: bool
     figures: FiguresShape
-    pace: PaceShape
+    pace: LivePaceShape
     budget: BudgetLeftShape | None
     expected: ExhaustionShape | None
     late_minor: Minor = Field(description="Owed although its promised day has passed.")
@@ -138,8 +136,8 @@ def get_program_live(request: HttpRequest, program_id: ProgramId) -> Reply:
         last_on=view.last_on,
         has_begun=view.has_begun,
         is_draw=view.is_draw,
-        figures=FiguresShape(**attrs.asdict(view.figures)),
-        pace=PaceShape(**view.pace),
+        figures=FiguresShape(**_told(view.figures, FiguresShape.model_fields)),
+        pace=LivePaceShape(**view.pace),
         budget=None if view.budget is None else BudgetLeftShape(**view.budget),
         expected=_expected(view.expected),
         late_minor=view.late_minor,
@@ -172,7 +170,8 @@ def get_live_picture(
 def _expected(one: Exhaustion | None) -> ExhaustionShape | None:
     if one is None:
         return None
-    told: dict[str, Any] = {
-        name: getattr(one, name) for name in ExhaustionShape.model_fields
-    }
-    return ExhaustionShape(**told)
+    return ExhaustionShape(**_told(one, ExhaustionShape.model_fields))
+
+
+def _told(one: Any, fields: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in fields}

@@ -89,7 +89,7 @@ class SectionShape(Shape):
 
 
 class TaughtShape(Shape):
-    """What the programs teach together; the picture is at /library-pictures/programs."""
+    """What the programs teach together, in words and numbers."""
 
     sentences: list[str]
     effects: TableShape
