@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import pytest
 from api_world import machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from import_drafts import GOOD, HEADER, saved, started
+from import_drafts import AT, GOOD, HEADER, saved, started, tried
 from jobs_world import drained
 from test_api_door import problem
 from web_world import World
 
+from openspiff.web.actions.imports_save import save_import
 from openspiff.web.models import AuditRow, EventBatch, ImportDraft, ReferenceFile
 
 CHANGED = HEADER + "D-20,2026-03-03,cleo,GTX Pro,9000.00,Closed Won\n"
@@ -123,16 +123,21 @@ def test_drafts_come_page_by_page(world: World) -> None:
     assert rest["next"] is None
 
 
-@pytest.mark.parametrize("url", ["/imports", "/import-drafts"])
-def test_number_of_queries_is_constant(world: World, url: str) -> None:
-    saved(world)
-    started(world, GOOD)
+def test_number_of_queries_is_constant(world: World) -> None:
     one = machine(world.users["analyst"])
-    one.get(url)
-    with CaptureQueriesContext(connection) as few:
-        one.get(url)
-    saved(world, CHANGED)
-    started(world, GOOD)
-    with CaptureQueriesContext(connection) as many:
-        one.get(url)
-    assert len(many) == len(few)
+
+    def asked(url: str) -> int:
+        counts = []
+        for _ in range(2):  # the first call of a minute has its calls to count
+            with CaptureQueriesContext(connection) as found:
+                assert len(one.get(url).json()["items"]) > 0
+            counts.append(len(found))
+        return min(counts)
+
+    draft_id = started(world, GOOD)
+    before = asked("/imports"), asked("/import-drafts")
+    tried(world, draft_id)
+    save_import(draft_id=draft_id, acting_user=world.users["manager"], at=AT)
+    for _ in range(2):
+        started(world, GOOD)
+    assert (asked("/imports"), asked("/import-drafts")) == before
