@@ -32,11 +32,11 @@ def test_every_operation_is_walked() -> None:
     assert {name for name, _ in CALLS} == set(OPERATIONS)
 
 
-def _call(one: Machine, name: str, url: str) -> HttpResponse:
+def _call(machine: Machine, name: str, url: str) -> HttpResponse:
     if OPERATIONS[name].method == "GET":
-        return one.get(url)
-    said = {"Content-Type": "application/x-ndjson"} if "-files" in url else {}
-    return one.send(url, BODIES.get(name), **said)
+        return machine.get(url)
+    media_type = (*OPERATIONS[name].takes, "application/json")[0]
+    return machine.send(url, BODIES.get(name), **{"Content-Type": media_type})
 
 
 def _sort(response: HttpResponse) -> int:

@@ -25,6 +25,7 @@ from openspiff.client import (
     PayeeShare,
     ServerError,
     _asking,
+    _looking,
     _machinery,
     _operations,
     _running,
@@ -72,7 +73,7 @@ def test_a_stale_module_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_operation_can_be_asked() -> None:
-    text = "".join(map(inspect.getsource, (_server, _running, _machinery)))
+    text = "".join(map(inspect.getsource, (_server, _running, _looking, _machinery)))
     assert [name for name in _operations.OPERATIONS if f'"{name}"' not in text] == []
 
 
@@ -254,3 +255,43 @@ def test_what_cannot_be_sent_is_refused_here(world: World) -> None:
         ana.program("../claims")
     assert caught.value.status == 404
     assert Claim.objects.count() == 0
+
+
+def test_evidence_goes_with_a_claim_and_comes_back(world: World, tmp_path: Path) -> None:
+    ana = server_of(world.users["payee"])
+    (tmp_path / "order.txt").write_text("Order 7")
+    kept = ana.keep_evidence(tmp_path / "order.txt", key="order 7")
+    assert ana.keep_evidence(tmp_path / "order.txt", key="order 7") == kept
+    sent = ana.send_claim(attrs.evolve(CLAIM, evidence=(kept.kept,)))
+    (one,) = ana.claim(sent.claim_id).evidence
+    assert ana.evidence(one.evidence_id) == b"Order 7"
+    with pytest.raises(ConnectError, match="nothing was sent"):
+        ana.keep_evidence(tmp_path / "none.txt")
+    assert ana.statement_pdf("ana", month="2026-02").startswith(b"%PDF")
+
+
+def test_import_is_taken_back_as_it_was_read(world: World) -> None:
+    boss = server_of(world.users["manager"])
+    last = next(one for one in boss.imports() if one.what == "batches")
+    draft = boss.undo_import("batches", last.number)
+    assert [one.draft_id for one in boss.import_drafts()] == [draft.draft_id]
+    assert boss.import_draft(draft.draft_id).state == "working"
+    with pytest.raises(ServerError) as caught:
+        boss.save_import_draft(draft.draft_id)
+    assert caught.value.code == "import_state"
+    boss.discard_import_draft(draft.draft_id)
+    assert list(boss.import_drafts()) == []
+    assert boss.imported("batches", last.number) == last
+
+
+def test_figures_and_pictures_are_looked_at(world: World) -> None:
+    with server_of(world.users["finance"]) as server:
+        live = server.live("spring")
+        name = live.pictures[0].name
+        assert b"<svg" in server.live_picture("spring", name, coat="dark")
+        odd = server.finance_exceptions()
+        assert server.finance_overview().exception_count == odd.count
+        assert {one.name for one in server.finance_pictures()} >= {"budgets"}
+        assert b"<svg" in server.finance_picture("budgets")
+        assert server.library().missing_count == 3
+        assert server.share_links("spring") == ()

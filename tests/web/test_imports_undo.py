@@ -11,7 +11,7 @@ from openspiff.events import open_feed
 from openspiff.web.actions import imports, imports_save
 from openspiff.web.models import EventBatch
 from openspiff.web.queries import feed, imports as queries
-from openspiff.web.queries.figures import program_figures
+from openspiff.web.queries.figures import program_sums
 
 
 def current(world: World) -> dict[str, tuple[str, int, int]]:
@@ -78,13 +78,13 @@ def test_undo_shows_the_money_and_takes_it_back(world: World) -> None:
     operator = world.users["administrator"]
     draft = saved(world)
     book(operator, at_noon(3, 21))
-    before = program_figures(operator)["spring"].entitled_minor
+    before = program_sums(operator)["spring"].entitled_minor
     draft_id = undone(world, draft.batch_no)
     [program] = outcome(world, draft_id)["effect"]["programs"]
     assert program["back_minor"] == 200_00
     save(world, draft_id)
     book(operator, at_noon(3, 22))
-    assert program_figures(operator)["spring"].entitled_minor == before - 200_00
+    assert program_sums(operator)["spring"].entitled_minor == before - 200_00
 
 
 def test_undo_of_an_undo_brings_it_back(world: World) -> None:

@@ -23,6 +23,7 @@ T = TypeVar("T")
 _CHANGED: Final = frozenset(
     {
         "get_claim",
+        "get_import_draft",
         "get_notice_paces",
         "get_program_draft",
         "get_webhook",

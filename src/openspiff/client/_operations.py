@@ -75,6 +75,18 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "get_leaderboard": Operation(
         "GET", "/programs/{program_id}/leaderboard", shapes.Leaderboard, "programs:read"
     ),
+    "take_leaderboard": Operation(
+        "POST",
+        "/programs/{program_id}/leaderboard/take",
+        shapes.Leaderboard,
+        "programs:run",
+    ),
+    "get_program_live": Operation(
+        "GET", "/programs/{program_id}/live", shapes.Live, "programs:read"
+    ),
+    "get_live_picture": Operation(
+        "GET", "/programs/{program_id}/live/{name}", None, "programs:read"
+    ),
     "list_claims": Operation("GET", "/claims", shapes.Claim, "claims:read", is_page=True),
     "send_claim": Operation("POST", "/claims", shapes.Claim, "claims:write"),
     "decide_claims": Operation(
@@ -95,6 +107,8 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         "claims:write",
         needs_match=True,
     ),
+    "keep_evidence": Operation("POST", "/evidence", shapes.Kept, "claims:write"),
+    "get_evidence": Operation("GET", "/evidence/{evidence_id}", None, "claims:read"),
     "list_disputes": Operation(
         "GET", "/disputes", shapes.Dispute, "claims:read", is_page=True
     ),
@@ -111,6 +125,38 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         "GET", "/events/{source}/{event_id}", shapes.EventHistory, "events:read"
     ),
     "send_event_file": Operation("POST", "/event-files", shapes.Import, "events:write"),
+    "list_imports": Operation(
+        "GET", "/imports", shapes.Imported, "events:read", is_page=True
+    ),
+    "get_import": Operation(
+        "GET", "/imports/{what}/{number}", shapes.Imported, "events:read"
+    ),
+    "undo_import": Operation(
+        "POST", "/imports/{what}/{number}/undo", shapes.ImportDraft, "events:write"
+    ),
+    "list_import_drafts": Operation(
+        "GET", "/import-drafts", shapes.ImportDraft, "events:read", is_page=True
+    ),
+    "get_import_draft": Operation(
+        "GET", "/import-drafts/{draft_id}", shapes.ImportDraft, "events:read"
+    ),
+    "try_import_draft": Operation(
+        "POST", "/import-drafts/{draft_id}/dry-run", shapes.ImportDraft, "events:write"
+    ),
+    "save_import_draft": Operation(
+        "POST",
+        "/import-drafts/{draft_id}/save",
+        shapes.ImportDraft,
+        "events:write",
+        needs_match=True,
+    ),
+    "discard_import_draft": Operation(
+        "POST",
+        "/import-drafts/{draft_id}/discard",
+        shapes.ImportDraft,
+        "events:write",
+        needs_match=True,
+    ),
     "list_payees": Operation("GET", "/payees", shapes.Payee, "payees:read", is_page=True),
     "get_payee": Operation("GET", "/payees/{payee_id}", shapes.Payee, "payees:read"),
     "list_firms": Operation("GET", "/firms", shapes.Firm, "firms:read", is_page=True),
@@ -120,6 +166,9 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     ),
     "get_statement_csv": Operation(
         "GET", "/statement-files/{payee_id}", None, "statements:read"
+    ),
+    "get_statement_pdf": Operation(
+        "GET", "/statement-pdfs/{payee_id}", None, "statements:read"
     ),
     "get_entitlements": Operation(
         "GET", "/entitlements/{payee_id}", shapes.EntitlementList, "events:read"
@@ -152,6 +201,20 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         shapes.Asked,
         "reports:write",
     ),
+    "list_share_links": Operation(
+        "GET", "/share-links/{program_id}", shapes.LinkList, "reports:read"
+    ),
+    "make_share_link": Operation(
+        "POST", "/share-links/{program_id}", shapes.Link, "reports:write"
+    ),
+    "revoke_share_link": Operation(
+        "POST", "/share-links/{program_id}/{link_id}/revoke", shapes.Link, "reports:write"
+    ),
+    "get_library": Operation("GET", "/library", shapes.Library, "reports:read"),
+    "get_library_file": Operation("GET", "/library-files/{form}", None, "reports:read"),
+    "get_library_picture": Operation(
+        "GET", "/library-pictures/{name}", None, "reports:read"
+    ),
     "list_holds": Operation("GET", "/holds", shapes.HoldList, "finance:read"),
     "place_hold": Operation("POST", "/holds", shapes.Hold, "finance:write"),
     "release_hold": Operation(
@@ -163,6 +226,18 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "get_batch_lines": Operation("GET", "/batches/{number}/lines", None, "finance:read"),
     "get_finance_table": Operation("GET", "/finance-tables/{name}", None, "finance:read"),
     "get_book_file": Operation("GET", "/book-files/{form}", None, "finance:read"),
+    "get_finance_overview": Operation(
+        "GET", "/finance-overview", shapes.FinanceOverview, "finance:read"
+    ),
+    "get_finance_exceptions": Operation(
+        "GET", "/finance-exceptions", shapes.FinanceExceptions, "finance:read"
+    ),
+    "list_finance_pictures": Operation(
+        "GET", "/finance-pictures", shapes.PictureList, "finance:read"
+    ),
+    "get_finance_picture": Operation(
+        "GET", "/finance-pictures/{name}", None, "finance:read"
+    ),
     "list_jobs": Operation("GET", "/jobs", shapes.Job, "jobs:read", is_page=True),
     "get_job": Operation("GET", "/jobs/{number}", shapes.WholeJob, "jobs:read"),
     "cancel_job": Operation("POST", "/jobs/{number}/cancel", shapes.WholeJob, "jobs:write"),

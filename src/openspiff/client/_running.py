@@ -9,13 +9,13 @@ import attrs
 
 from . import shapes
 from ._asking import as_body
-from ._machinery import Machinery
+from ._looking import Looking
 
 _DRAFT = ("get_program_draft", shapes.Program)
 
 
 @attrs.define
-class Running(Machinery):
+class Running(Looking):
     """The calls by which programs are launched, run, disputed, judged and accounted for."""
 
     # Programs
@@ -84,6 +84,13 @@ class Running(Machinery):
         """Return the places of a program, as far as its terms show them."""
         parts = {"program_id": program_id}
         return self._one("get_leaderboard", shapes.Leaderboard, parts)
+
+    def take_leaderboard(
+        self, program_id: str, *, key: str | None = None
+    ) -> shapes.Leaderboard:
+        """Keep the final places for ever, once no event can be recorded any more."""
+        parts, kind = {"program_id": program_id}, shapes.Leaderboard
+        return self._written("take_leaderboard", kind, parts=parts, key=key)
 
     # Disputes
 

@@ -61,6 +61,9 @@ BODIES: Final[dict[str, Any]] = {
     "place_hold": {"kind": "payee", "held_id": "none", "reason": "x"},
     "release_hold": {"reason": "x"},
     "set_notice_paces": {"paces": {"paid": "daily"}},
+    # No field alone makes it right: links cost a drawn report.
+    "make_share_link": {"measurement_id": 1, "note": "", "days": 1},
+    "keep_evidence": "x",
     "add_notice_room": {"name": "", "address": "", "kinds": []},
 }
 CALLS: Final[dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]]] = {
@@ -101,6 +104,8 @@ CALLS: Final[dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]]] = {
     ("get_statement", "/statements/cleo"): (OF_CLEO, NOBODY),
     ("get_statement_csv", "/statement-files/ana?month=2026-02"): (OF_ANA, NOBODY),
     ("get_statement_csv", "/statement-files/ana?month=2020-02"): (NOBODY, NOBODY),
+    ("get_statement_pdf", "/statement-pdfs/ana?month=2026-02"): (OF_ANA, NOBODY),
+    ("get_statement_pdf", "/statement-pdfs/cleo?month=2020-02"): (NOBODY, NOBODY),
     ("get_entitlements", "/entitlements/ana"): (OF_ANA, NOBODY),
     ("get_entitlements", "/entitlements/cleo"): (OF_CLEO, NOBODY),
     ("list_runs", "/runs"): (STAFF, OUTSIDERS),
@@ -128,6 +133,29 @@ CALLS: Final[dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]]] = {
     ("enroll_joiners", "/programs/spring/joiners"): (DECIDING, EVERYBODY - DECIDING),
     ("enroll_joiners", "/programs/none/joiners"): (NOBODY, EVERYBODY - DECIDING),
     ("get_leaderboard", "/programs/spring/leaderboard"): (NOBODY, NOBODY),  # it has none
+    ("take_leaderboard", "/programs/spring/leaderboard/take"): (
+        NOBODY,
+        EVERYBODY - DECIDING,
+    ),
+    ("get_program_live", "/programs/spring/live"): (STAFF, OUTSIDERS),
+    ("get_program_live", "/programs/later/live"): (NOBODY, OUTSIDERS),  # a draft
+    ("get_live_picture", "/programs/spring/live/pace"): (STAFF, OUTSIDERS),
+    ("get_live_picture", "/programs/spring/live/none"): (NOBODY, OUTSIDERS),
+    ("get_evidence", "/evidence/1"): (OF_ANA, NOBODY),
+    ("get_evidence", "/evidence/77"): (NOBODY, NOBODY),
+    ("keep_evidence", "/evidence?file_name=a.txt"): (PAYEES, EVERYBODY - PAYEES),
+    ("list_imports", "/imports"): (STAFF, OUTSIDERS),
+    ("get_import", "/imports/batches/1"): (STAFF, OUTSIDERS),
+    ("get_import", "/imports/lists/77"): (NOBODY, OUTSIDERS),
+    ("undo_import", "/imports/batches/1/undo"): (WORKING, EVERYBODY - WORKING),
+    ("undo_import", "/imports/lists/77/undo"): (NOBODY, EVERYBODY - WORKING),
+    ("list_import_drafts", "/import-drafts"): (STAFF, OUTSIDERS),
+    ("get_import_draft", "/import-drafts/1"): (STAFF, OUTSIDERS),
+    ("get_import_draft", "/import-drafts/77"): (NOBODY, OUTSIDERS),
+    ("try_import_draft", "/import-drafts/1/dry-run"): (WORKING, EVERYBODY - WORKING),
+    ("save_import_draft", "/import-drafts/1/save"): (WORKING, EVERYBODY - WORKING),
+    ("save_import_draft", "/import-drafts/77/save"): (NOBODY, EVERYBODY - WORKING),
+    ("discard_import_draft", "/import-drafts/1/discard"): (WORKING, EVERYBODY - WORKING),
     ("list_disputes", "/disputes"): (OF_ANA | OF_CLEO, NOBODY),
     ("raise_dispute", "/disputes"): (
         frozenset({"payee"}),  # it is about an event of hers
@@ -142,6 +170,21 @@ CALLS: Final[dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]]] = {
     ("record_verdict", "/verdicts/spring"): (DECIDING, EVERYBODY - DECIDING),
     ("write_report", "/reports/spring/1/write"): (WORKING, EVERYBODY - WORKING),
     ("write_report", "/reports/spring/77/write"): (NOBODY, EVERYBODY - WORKING),
+    ("list_share_links", "/share-links/spring"): (STAFF, OUTSIDERS),
+    ("list_share_links", "/share-links/none"): (NOBODY, OUTSIDERS),
+    ("make_share_link", "/share-links/spring"): (DECIDING, EVERYBODY - DECIDING),
+    ("make_share_link", "/share-links/none"): (NOBODY, EVERYBODY - DECIDING),
+    ("revoke_share_link", "/share-links/spring/1/revoke"): (DECIDING, EVERYBODY - DECIDING),
+    ("revoke_share_link", "/share-links/later/1/revoke"): (NOBODY, EVERYBODY - DECIDING),
+    ("get_library", "/library"): (STAFF, OUTSIDERS),
+    # Too few programs for these.
+    ("get_library_file", "/library-files/html"): (NOBODY, OUTSIDERS),
+    ("get_library_picture", "/library-pictures/programs"): (NOBODY, OUTSIDERS),
+    ("get_finance_overview", "/finance-overview"): (STAFF, OUTSIDERS),
+    ("get_finance_exceptions", "/finance-exceptions"): (STAFF, OUTSIDERS),
+    ("list_finance_pictures", "/finance-pictures"): (STAFF, OUTSIDERS),
+    ("get_finance_picture", "/finance-pictures/budgets"): (STAFF, OUTSIDERS),
+    ("get_finance_picture", "/finance-pictures/none"): (NOBODY, OUTSIDERS),
     ("list_holds", "/holds"): (STAFF, OUTSIDERS),
     ("place_hold", "/holds"): (FINANCE, EVERYBODY - FINANCE),
     ("release_hold", "/holds/1/release"): (FINANCE, EVERYBODY - FINANCE),
@@ -198,14 +241,28 @@ CALLS: Final[dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]]] = {
 
 def prepare(world: Any) -> None:
     """Let every address of the table lead somewhere."""
+    from openspiff.web.actions.imports import start_undo  # noqa: PLC0415
     from openspiff.web.actions.programs import add_program_draft  # noqa: PLC0415
+    from openspiff.web.models import ShareLink  # noqa: PLC0415
 
     jobs.prepare(world)  # first, so that their numbers are known
     add_claims(world)
     add_answer(world)
-    write(world)
+    edition = write(world)
+    finance, manager = world.users["finance"], world.users["manager"]
+    start_undo(batch_no=2, acting_user=finance, at=1)
+    # To a report that is written already: a shared one would have to be drawn.
+    ShareLink.objects.create(
+        name="a-name-made-by-chance",
+        note="x",
+        edition=edition,
+        program_id="spring",
+        expires_at=2,
+        made_at=1,
+        made_by=manager,
+    )
     add_hooks(world)
     notices.prepare(world)
     add_finance(world)
     text = with_terms(program_id="later", name="Later")
-    add_program_draft(source_text=text, acting_user=world.users["manager"], at=1)
+    add_program_draft(source_text=text, acting_user=manager, at=1)

@@ -1,8 +1,7 @@
-"""Which calls do what a page does? Every page stands in one of three tables.
+"""Which calls do what a page does? Every page stands in one of two tables.
 
 CALLED  page -> the operations that do or show the same
 PERSON  page -> why only a person does it
-OPEN    page -> what a program cannot do yet; the guide to the API says so
 """
 
 from __future__ import annotations
@@ -28,12 +27,20 @@ CALLED: Final[dict[str, tuple[str, ...]]] = {
     "draft_launch": ("launch_draft",),
     "draft_discard": ("discard_draft",),
     "leaderboard": ("get_leaderboard",),
+    "take_leaderboard": ("take_leaderboard",),
+    # What the pages of numbers show as CSV stands as rows beside each picture.
+    "program_live": ("get_program_live",),
+    "program_live_svg": ("get_live_picture",),
+    "program_live_csv": ("get_program_live",),
     # Payees and firms
     "payees": ("list_payees", "get_payee"),
     "payee_home": ("get_statement", "list_programs", "list_claims"),
     "statement": ("get_statement",),
     "month": ("get_statement", "get_statement_csv"),
     "month_csv": ("get_statement_csv",),
+    "month_pdf": ("get_statement_pdf",),
+    # Of a draw, what an event is worth are its tickets.
+    "draw_tickets": ("get_entitlements",),
     "payee_events": ("get_entitlements", "list_events"),
     "why": ("get_entitlements", "get_event"),
     "firms": ("list_firms",),
@@ -41,7 +48,8 @@ CALLED: Final[dict[str, tuple[str, ...]]] = {
     # Claims and disputes
     "claims": ("list_claims",),
     "claim_choose": ("list_programs",),
-    "claim_new": ("send_claim",),
+    "claim_new": ("send_claim", "keep_evidence"),
+    "evidence": ("get_evidence",),
     "claim_twins": ("list_events",),
     "claim_queue": ("list_claims",),
     "claim_decide": ("decide_claims",),
@@ -58,11 +66,22 @@ CALLED: Final[dict[str, tuple[str, ...]]] = {
     "import_file": ("send_event_file",),
     "import_columns": ("send_event_file",),
     "import_names": ("send_event_file",),
-    "import_work": ("send_event_file",),
+    "import_work": ("send_event_file", "try_import_draft"),
     "import_progress": ("list_jobs", "get_job"),
-    "import_save": ("send_event_file",),
+    "import_save": ("send_event_file", "save_import_draft"),
     "import_rejects": ("send_event_file",),
+    "imports": ("list_imports", "list_import_drafts"),
+    "import_detail": ("get_import_draft",),
+    "import_discard": ("discard_import_draft",),
+    "import_batch": ("get_import", "undo_import"),
+    "import_batch_undo": ("undo_import", "save_import_draft"),
+    "import_list_detail": ("get_import", "undo_import"),
+    "import_list_undo": ("undo_import", "save_import_draft"),
     # Finance
+    "finance": ("get_finance_overview",),
+    "finance_exceptions": ("get_finance_exceptions",),
+    "finance_picture": ("get_finance_picture",),
+    "finance_picture_table": ("list_finance_pictures",),
     "finance_budgets": ("list_budgets",),
     "finance_liability": ("get_finance_table",),
     "finance_trial_balance": ("get_finance_table",),
@@ -83,6 +102,11 @@ CALLED: Final[dict[str, tuple[str, ...]]] = {
     "measured_file": ("get_report_pdf", "get_report"),
     "measured_drawing": ("get_report",),
     "verdict": ("list_verdicts", "record_verdict"),
+    "share_links": ("list_share_links", "make_share_link"),
+    "share_link_revoke": ("revoke_share_link",),
+    "library": ("get_library",),
+    "library_file": ("get_library_file",),
+    "library_picture": ("get_library_picture",),
     # Machines
     "jobs": ("list_jobs",),
     "jobs_open": ("list_jobs",),
@@ -162,27 +186,4 @@ PERSON: Final[dict[str, str]] = {
         ),
         _ITSELF,
     ),
-}
-
-OPEN: Final[dict[str, str]] = {
-    **dict.fromkeys(
-        ("program_live", "program_live_svg", "program_live_csv"), "the live figures"
-    ),
-    **dict.fromkeys(("share_links", "share_link_revoke"), "links to shared reports"),
-    **dict.fromkeys(
-        ("library", "library_file", "library_picture"), "the library of all programs"
-    ),
-    **dict.fromkeys(
-        (
-            *("imports", "import_detail", "import_discard", "import_batch"),
-            *("import_batch_undo", "import_list_detail", "import_list_undo"),
-        ),
-        "the list of imports, and taking one back",
-    ),
-    **dict.fromkeys(("finance", "finance_exceptions"), "finance's overview and exceptions"),
-    **dict.fromkeys(("finance_picture", "finance_picture_table"), "pictures of finance"),
-    "evidence": "files of evidence",
-    "draw_tickets": "tickets of a draw",
-    "month_pdf": "a statement as PDF",
-    "take_leaderboard": "keeping the last places of a leaderboard",
 }

@@ -65,6 +65,7 @@ class ClaimFactsGiven:
     subject_id: str = ""
     note: str = ""
     event: EventName | None = None
+    evidence: tuple[str, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -84,6 +85,7 @@ class ClaimGiven:
     subject_id: str = ""
     note: str = ""
     event: EventName | None = None
+    evidence: tuple[str, ...] = ()
     program_id: str
 
 
@@ -127,6 +129,7 @@ class DisputeGiven:
     source: str
     event_id: str
     reason: str
+    evidence: tuple[str, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -149,9 +152,20 @@ class EventName:
 
 @attrs.frozen(kw_only=True)
 class Evidence:
-    """One file that goes with a claim."""
+    """One file that goes with a claim or a dispute."""
 
     evidence_id: int
+    file_name: str
+    digest: str
+    size_bytes: int
+    media_type: str
+
+
+@attrs.frozen(kw_only=True)
+class Kept:
+    """A file that is kept for a day, until a claim or a dispute names it."""
+
+    kept: str
     file_name: str
     digest: str
     size_bytes: int
@@ -210,7 +224,7 @@ class WholeClaim:
 
 @attrs.frozen(kw_only=True)
 class WholeDispute:
-    """One dispute with its history."""
+    """One dispute with its evidence and its history."""
 
     dispute_id: int
     payee_id: str
@@ -221,4 +235,5 @@ class WholeDispute:
     state: str
     raised_at: int
     due_at: int
+    evidence: tuple[Evidence, ...]
     steps: tuple[DisputeStep, ...]

@@ -115,7 +115,7 @@ class PayeeShare:
 
 @attrs.frozen(kw_only=True)
 class RowProblem:
-    """One event that was not kept, and why."""
+    """One row or event that is not taken, and why."""
 
     place: str
     message: str

@@ -9,6 +9,8 @@ import datetime as dt
 
 import attrs
 
+from ._programs import Picture
+
 
 @attrs.frozen(kw_only=True)
 class Batch:
@@ -65,6 +67,46 @@ class BudgetList:
 
 
 @attrs.frozen(kw_only=True)
+class Exceptional:
+    """One payee whose money is odd, and the event that it is about, if any."""
+
+    payee_id: str
+    name: str
+    currency: str
+    amount_minor: int
+    program_id: str
+    source: str
+    event_id: str
+    other: int
+
+
+@attrs.frozen(kw_only=True)
+class FinanceExceptions:
+    """Everything about the money that needs a person, rule by rule."""
+
+    count: int
+    negative: RuleFound
+    unknown: RuleFound
+    unusual: RuleFound
+    twice: RuleFound
+    late: LateFound
+    without_method: RuleFound
+    without_consent: RuleFound
+
+
+@attrs.frozen(kw_only=True)
+class FinanceOverview:
+    """What is owed, and what waits for somebody."""
+
+    sums: tuple[Owed, ...]
+    overdue: dict[str, int]
+    batches_to_approve: tuple[int, ...]
+    batches_to_pay: tuple[int, ...]
+    exception_count: int
+    hold_count: int
+
+
+@attrs.frozen(kw_only=True)
 class Hold:
     """One hold."""
 
@@ -98,10 +140,56 @@ class HoldList:
 
 
 @attrs.frozen(kw_only=True)
+class Late:
+    """What one payee waits for although its day has passed."""
+
+    payee_id: str
+    name: str
+    program_id: str
+    currency: str
+    amount_minor: int
+    promised_on: dt.date
+
+
+@attrs.frozen(kw_only=True)
+class LateFound:
+    """Who waits longer than was promised, and how many in all."""
+
+    count: int
+    items: tuple[Late, ...]
+
+
+@attrs.frozen(kw_only=True)
+class Owed:
+    """What is owed in one currency by the promises, and by the accounts."""
+
+    currency: str
+    schedule_minor: int
+    payable_minor: int
+    receivable_minor: int
+    difference_minor: int
+
+
+@attrs.frozen(kw_only=True)
+class PictureList:
+    """Every picture, in words and numbers."""
+
+    items: tuple[Picture, ...]
+
+
+@attrs.frozen(kw_only=True)
 class ReleaseGiven:
     """Why a hold is released."""
 
     reason: str
+
+
+@attrs.frozen(kw_only=True)
+class RuleFound:
+    """What one rule found: the first of them, most money first, and how many in all."""
+
+    count: int
+    items: tuple[Exceptional, ...]
 
 
 @attrs.frozen(kw_only=True)

@@ -12,6 +12,17 @@ import attrs
 
 
 @attrs.frozen(kw_only=True)
+class BudgetLeft:
+    """How much of the budget is left."""
+
+    total: int
+    left: int
+    used_ppm: int
+    is_spent: bool
+    is_sure: bool
+
+
+@attrs.frozen(kw_only=True)
 class DraftGiven:
     """A program file to keep as a draft."""
 
@@ -20,10 +31,44 @@ class DraftGiven:
 
 
 @attrs.frozen(kw_only=True)
+class Earlier:
+    """The same days of an earlier quarter: so far, and in all."""
+
+    months: int
+    starts_on: dt.date
+    until: dt.date
+    count: int
+    total: int
+
+
+@attrs.frozen(kw_only=True)
 class EndGiven:
     """From which day on a program ends; null closes one whose window is over."""
 
     ends_before: dt.date | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Exhaustion:
+    """The day on which the budget is expected to be spent; null: not in the window."""
+
+    week_count: int
+    mean_week_minor: int
+    fastest_week_minor: int
+    slowest_week_minor: int
+    likely_on: dt.date | None
+    earliest_on: dt.date | None
+    latest_on: dt.date | None
+
+
+@attrs.frozen(kw_only=True)
+class Figures:
+    """What a program has come to by the books, in minor units of its currency."""
+
+    entitled_minor: int
+    owed_minor: int
+    paid_minor: int
+    clawed_back_minor: int
 
 
 @attrs.frozen(kw_only=True)
@@ -44,10 +89,57 @@ class Leaderboard:
 
 
 @attrs.frozen(kw_only=True)
+class Live:
+    """How a launched program goes, as of the last day that the feed tells of."""
+
+    program_id: str
+    version: int
+    currency: str
+    zone: str
+    today: dt.date
+    last_on: dt.date
+    has_begun: bool
+    is_draw: bool
+    figures: Figures
+    pace: LivePace
+    budget: BudgetLeft | None
+    expected: Exhaustion | None
+    late_minor: int
+    speed: Speed
+    held_out_count: int
+    held_out_event_count: int
+    held_out_booked_minor: int
+    pictures: tuple[Picture, ...]
+
+
+@attrs.frozen(kw_only=True)
+class LivePace:
+    """Qualifying events so far, beside the plan and beside earlier quarters."""
+
+    count: int
+    target: int | None
+    planned: int | None
+    ahead: int | None
+    by_phase: bool
+    earlier: tuple[Earlier, ...]
+
+
+@attrs.frozen(kw_only=True)
 class PauseGiven:
     """Why no claims are taken; payees read it."""
 
     reason: str
+
+
+@attrs.frozen(kw_only=True)
+class Picture:
+    """One picture in words and numbers; its drawing is asked for by its name."""
+
+    name: str
+    title: str
+    alternative: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
 
 
 @attrs.frozen(kw_only=True)
@@ -86,6 +178,17 @@ class Program:
 
 
 @attrs.frozen(kw_only=True)
+class Speed:
+    """How many days booking and paying took, beside the promise."""
+
+    booked: Wait | None
+    paid: Wait | None
+    paid_count: int
+    in_time_ppm: int | None
+    promised_days: int
+
+
+@attrs.frozen(kw_only=True)
 class Terms:
     """The terms of one version: as payees read them, and for staff as data."""
 
@@ -101,3 +204,11 @@ class VersionList:
     """Every version of a program that the caller may see, the newest first."""
 
     items: tuple[Program, ...]
+
+
+@attrs.frozen(kw_only=True)
+class Wait:
+    """Within how many days half, and nine of ten, were done."""
+
+    half: int
+    most: int

@@ -19,6 +19,67 @@ class Asked:
 
 
 @attrs.frozen(kw_only=True)
+class Library:
+    """All launched programs; nothing is taught while too few can be compared."""
+
+    fewest: int
+    missing_count: int
+    programs: tuple[ShelfLine, ...]
+    taught: Taught | None
+
+
+@attrs.frozen(kw_only=True)
+class Link:
+    """One link to a report: for whom, until when, and how often it was opened."""
+
+    link_id: int
+    measurement_id: int
+    note: str
+    made_at: int
+    made_by: str
+    expires_at: int
+    is_open: bool
+    revoked_at: int | None
+    revoked_by: str
+    opening_count: int
+    opened_at: int | None
+
+
+@attrs.frozen(kw_only=True)
+class LinkGiven:
+    """Which measurement is shared with whom, for how many days."""
+
+    measurement_id: int
+    note: str
+    days: int
+
+
+@attrs.frozen(kw_only=True)
+class LinkList:
+    """Every link to reports of a program, the newest first."""
+
+    items: tuple[ListedLink, ...]
+
+
+@attrs.frozen(kw_only=True)
+class ListedLink:
+    """One link with the address at which whoever has it reads the report."""
+
+    link_id: int
+    measurement_id: int
+    note: str
+    made_at: int
+    made_by: str
+    expires_at: int
+    is_open: bool
+    revoked_at: int | None
+    revoked_by: str
+    opening_count: int
+    opened_at: int | None
+    address: str
+
+
+@attrs.frozen(kw_only=True)
 class Measurement:
     """One measurement of a program."""
 
@@ -85,6 +146,43 @@ class RunPreview:
     transfer_count: int
     payee_count: int
     programs: tuple[Moved, ...]
+
+
+@attrs.frozen(kw_only=True)
+class Section:
+    """One question and its answer."""
+
+    heading: str
+    sentences: tuple[str, ...]
+    points: tuple[str, ...]
+    tables: tuple[Table, ...]
+
+
+@attrs.frozen(kw_only=True)
+class ShelfLine:
+    """One program, and why the library leaves it out; empty: it is in."""
+
+    program_id: str
+    name: str
+    why_not: str
+
+
+@attrs.frozen(kw_only=True)
+class Table:
+    """Rows of texts under a header."""
+
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@attrs.frozen(kw_only=True)
+class Taught:
+    """What the programs teach together, in words and numbers."""
+
+    sentences: tuple[str, ...]
+    effects: Table
+    sections: tuple[Section, ...]
 
 
 @attrs.frozen(kw_only=True)

@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BeforeValidator, Field
 
 from openspiff.web.actions import claim_decisions
+from openspiff.web.actions.evidence import MAX_FILES
 
 from ._shapes import Given, Minor, Moment, Shape, day_text
 
@@ -21,6 +22,13 @@ Day = Annotated[
 Text = Annotated[str, Field(max_length=300)]
 Amount = Annotated[int, Field(strict=True, ge=0, le=_LARGEST)]
 Number = Annotated[int, Field(strict=True, ge=1, le=_MOST)]
+KeptNames = Annotated[
+    list[Annotated[str, Field(max_length=2_000)]],
+    Field(
+        max_length=MAX_FILES,
+        description="Files that go with it: `kept` of each, as `keep_evidence` answered.",
+    ),
+]
 
 
 class EventName(Given):
@@ -48,6 +56,7 @@ class ClaimFactsGiven(Given):
     event: EventName | None = Field(
         default=None, description="The event of one's own that it is about."
     )
+    evidence: KeptNames = Field(default=[])
 
 
 class ClaimGiven(ClaimFactsGiven):
@@ -118,7 +127,7 @@ class StepShape(Shape):
 
 
 class EvidenceShape(Shape):
-    """One file that goes with a claim."""
+    """One file that goes with a claim or a dispute."""
 
     evidence_id: int
     file_name: str

@@ -106,7 +106,7 @@ class EventBatchGiven(Given):
 
 
 class RowProblemShape(Shape):
-    """One event that was not kept, and why."""
+    """One row or event that is not taken, and why."""
 
     place: str
     message: str

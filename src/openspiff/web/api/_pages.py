@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from typing import Annotated, Any, Final
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Final, TypeVar
 
 from ninja import Query
 from pydantic import BaseModel
@@ -13,10 +14,12 @@ from pydantic import BaseModel
 from openspiff.errors import Problem
 
 from ._json import ParameterError
+from ._shapes import Item, Page
 
 MOST: Final = 500
 USUAL: Final = 100
 _LONGEST: Final = 1_000
+Row = TypeVar("Row")
 
 Limit = Annotated[int, Query(ge=1, le=MOST, description="How many at most in one page.")]
 Cursor = Annotated[
@@ -63,6 +66,30 @@ def key_of(cursor: str, *kinds: type) -> tuple[Any, ...] | None:
         problem = Problem("cursor", "no page has answered this", "begin without one")
         raise ParameterError("the cursor cannot be read", [problem])
     return tuple(key)
+
+
+def part_of(cursor: str, kind: type) -> Any:
+    """Return the only part of the key of a cursor, None for the first page."""
+    key = key_of(cursor, kind)
+    return None if key is None else key[0]
+
+
+def page_of(
+    page: type[Page[Item]],
+    rows: Sequence[Row],
+    limit: int,
+    made: Callable[[Row], Item],
+    *key: str,
+) -> Page[Item]:
+    """Return the first rows as a page; a row beyond `limit` says that there are more.
+
+    `key` are the fields of an item from which the next page goes on.
+    """
+    items = [made(one) for one in rows[:limit]]
+    more = None
+    if len(rows) > limit:
+        more = cursor_of(*(getattr(items[-1], name) for name in key))
+    return page(items=items, next=more)
 
 
 def _can_be_kept(text: str) -> bool:

@@ -26,14 +26,19 @@ from . import (
     decisions,
     disputes,
     events,
+    evidence,
     finance,
+    finance_looks,
     hooks,
+    imports,
     jobs,
+    live,
     notices,
     people,
     program_acts,
     programs,
     runs,
+    sharing,
     webhook_sources,
     webhooks,
 )
@@ -60,8 +65,8 @@ _API: Final = NinjaAPI(
     urls_namespace="api",
 )
 for _topic in (
-    *(programs, program_acts, claims, disputes, events, people, runs),
-    *(decisions, finance),
+    *(programs, program_acts, live, claims, evidence, disputes, events),
+    *(imports, people, runs, decisions, sharing, finance, finance_looks),
     *(jobs, notices, webhooks, webhook_sources),
 ):
     _API.add_router("", _topic.router, tags=[_topic.TAG])

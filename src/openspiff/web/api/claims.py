@@ -12,7 +12,11 @@ from openspiff.web.access import DECIDE_CLAIMS, READ_CLAIMS, SEND_CLAIMS, Viewer
 from openspiff.web.actions import claim_decisions, claims as acts
 from openspiff.web.actions.evidence import KeptFile
 from openspiff.web.queries import feed as feeds
-from openspiff.web.queries.claims import ShownClaim, claim_seen, program_to_claim
+from openspiff.web.queries.claims import (
+    ShownClaim,
+    claim_seen,
+    program_to_claim,
+)
 from openspiff.web.queries.found_events import found_event
 from openspiff.web.queries.listings import claims_listed
 
@@ -22,7 +26,6 @@ from ._claim_shapes import (
     ClaimShape,
     DecisionGiven,
     DecisionShape,
-    EvidenceShape,
     StepShape,
     WholeClaimShape,
 )
@@ -35,8 +38,9 @@ from ._doors import (
     shown_at,
     viewer_of,
 )
-from ._pages import Cursor, Fields, Limit, cursor_of, key_of
+from ._pages import Cursor, Fields, Limit, page_of, part_of
 from ._shapes import Page
+from .evidence import evidence_shape, kept_files
 
 TAG: Final = "claims"
 router: Final = Router()
@@ -69,18 +73,15 @@ def list_claims(
 
     Staff see all, firm owners those of their firm, payees their own.
     """
-    after = key_of(cursor, int)
-    found = claims_listed(
+    rows = claims_listed(
         viewer_of(request),
-        after=0 if after is None else after[0],
+        after=part_of(cursor, int) or 0,
         count=limit + 1,
         state=state,
         program_id=program_id,
         payee_id=payee_id,
     )
-    items = [ClaimShape(**_facts(row)) for row in found[:limit]]
-    more = cursor_of(items[-1].claim_id) if len(found) > limit else None
-    return Reply(body=Page[ClaimShape](items=items, next=more))
+    return Reply(body=page_of(Page[ClaimShape], rows, limit, _claim, "claim_id"))
 
 
 @operation(
@@ -195,7 +196,7 @@ def resend_claim(
 ) -> Reply:
     """Send a withdrawn or rejected claim again, as its next revision.
 
-    Its evidence stays with it.
+    Its evidence stays with it, and more may come to it.
     """
     viewer = viewer_of(request)
     seen = claim_seen(viewer, claim_id)
@@ -244,16 +245,23 @@ def _new(
         token=fresh_name(),
         program=program,
         facts=facts,
-        evidence=tuple(
-            KeptFile(
-                file_name=one.file_name,
-                digest=one.digest,
-                size_bytes=one.size_bytes,
-                media_type=one.media_type,
-            )
-            for one in kept
+        evidence=(
+            *(
+                KeptFile(
+                    file_name=one.file_name,
+                    digest=one.digest,
+                    size_bytes=one.size_bytes,
+                    media_type=one.media_type,
+                )
+                for one in kept
+            ),
+            *kept_files(viewer, said.evidence),
         ),
     )
+
+
+def _claim(row: Any) -> ClaimShape:
+    return ClaimShape(**_facts(row))
 
 
 def _facts(row: Any) -> dict[str, Any]:
@@ -265,7 +273,7 @@ def _facts(row: Any) -> dict[str, Any]:
 
 def _made(row: Any, *, status: int) -> Reply:
     return Reply(
-        body=ClaimShape(**_facts(row)),
+        body=_claim(row),
         status=status,
         headers={"Location": f"/api/v1/claims/{row.pk}"},
         etag=f'"{row.pk}.{row.revision}.1"',
@@ -281,16 +289,7 @@ def _whole(claim: ShownClaim) -> Reply:
     return Reply(
         body=WholeClaimShape(
             **_facts(claim.row),
-            evidence=[
-                EvidenceShape(
-                    evidence_id=one.evidence_id,
-                    file_name=one.file_name,
-                    digest=one.digest,
-                    size_bytes=one.size_bytes,
-                    media_type=one.media_type,
-                )
-                for one in claim.evidence
-            ],
+            evidence=[evidence_shape(one) for one in claim.evidence],
             steps=[
                 StepShape(
                     to_state=one.to_state,

@@ -20,9 +20,11 @@ from openspiff.web.actions import disputes as acts
 from openspiff.web.queries import disputes as found
 from openspiff.web.queries.explanations import explanations_of
 
+from ._claim_shapes import EvidenceShape, KeptNames
 from ._doors import Reply, fresh_name, now_at, operation, shown_at, viewer_of
-from ._pages import Cursor, Fields, Limit, cursor_of, key_of
+from ._pages import Cursor, Fields, Limit, page_of, part_of
 from ._shapes import Given, Moment, Page, Shape
+from .evidence import evidence_shape, kept_files
 
 TAG: Final = "claims"
 router: Final = Router()
@@ -37,6 +39,7 @@ class DisputeGiven(Given):
     source: str = Field(max_length=300)
     event_id: str = Field(max_length=300)
     reason: str = Field(min_length=1, max_length=2_000)
+    evidence: KeptNames = Field(default=[])
 
 
 class AnswerGiven(Given):
@@ -70,8 +73,9 @@ class DisputeStepShape(Shape):
 
 
 class WholeDisputeShape(DisputeShape):
-    """One dispute with its history."""
+    """One dispute with its evidence and its history."""
 
+    evidence: list[EvidenceShape]
     steps: list[DisputeStepShape]
 
 
@@ -94,16 +98,13 @@ def list_disputes(
     fields: Fields = "",  # noqa: ARG001 (chosen at the door)
 ) -> Reply:
     """List the disputes that the caller sees, the oldest first."""
-    after = key_of(cursor, int)
-    listed = found.disputes_listed(
+    rows = found.disputes_listed(
         viewer_of(request),
-        after=0 if after is None else after[0],
+        after=part_of(cursor, int) or 0,
         count=limit + 1,
         state=state,
     )
-    items = [DisputeShape(**_facts(row)) for row in listed[:limit]]
-    more = cursor_of(items[-1].dispute_id) if len(listed) > limit else None
-    return Reply(body=Page[DisputeShape](items=items, next=more))
+    return Reply(body=page_of(Page[DisputeShape], rows, limit, _dispute, "dispute_id"))
 
 
 @operation(
@@ -138,6 +139,7 @@ def raise_dispute(request: HttpRequest, dispute: Annotated[DisputeGiven, Body()]
         event_id=dispute.event_id,
         reason=dispute.reason,
         known_at=known_at,
+        evidence=kept_files(viewer, dispute.evidence),
     )
     row = acts.raise_dispute(dispute=new, acting_user=viewer, at=now_at(), as_of=shown_at())
     return _reply(request, row.pk, status=201)
@@ -178,6 +180,10 @@ def answer_dispute(
     return _reply(request, dispute_id)
 
 
+def _dispute(row: Any) -> DisputeShape:
+    return DisputeShape(**_facts(row))
+
+
 def _facts(row: Any) -> dict[str, Any]:
     told = {
         name: getattr(row, name)
@@ -198,4 +204,6 @@ def _reply(request: HttpRequest, dispute_id: int, *, status: int = 200) -> Reply
         )
         for step in one.steps
     ]
-    return Reply(body=WholeDisputeShape(**_facts(one.row), steps=steps), status=status)
+    evidence = [evidence_shape(each) for each in one.evidence]
+    body = WholeDisputeShape(**_facts(one.row), evidence=evidence, steps=steps)
+    return Reply(body=body, status=status)

@@ -36,12 +36,13 @@ from ._event_shapes import (
     ImportShape,
     RowProblemShape,
 )
-from ._pages import Cursor, Fields, Limit, cursor_of, key_of
+from ._pages import Cursor, Fields, Limit, key_of, page_of
 from ._shapes import Page
 
 TAG: Final = "events"
 router: Final = Router()
 
+_KEY: Final = ("source", "event_id", "payee_id")
 _REFUSED: Final = "nothing was kept: some events cannot be used"
 NDJSON: Final = "application/x-ndjson"
 PARQUET: Final = "application/vnd.apache.parquet"
@@ -106,11 +107,8 @@ def list_events(
         recorded_before=recorded_before,
     )
     after = key_of(cursor, str, str, str)
-    found = events_listed(viewer_of(request), asked, after=after, count=limit + 1)
-    items = [_shape(row) for row in found[:limit]]
-    last = items[-1] if len(found) > limit else None
-    more = None if last is None else cursor_of(last.source, last.event_id, last.payee_id)
-    return Reply(body=Page[EventShape](items=items, next=more))
+    rows = events_listed(viewer_of(request), asked, after=after, count=limit + 1)
+    return Reply(body=page_of(Page[EventShape], rows, limit, _shape, *_KEY))
 
 
 @operation(

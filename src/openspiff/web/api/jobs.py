@@ -13,7 +13,7 @@ from openspiff.web.actions import jobs as acts
 from openspiff.web.queries import jobs as found
 
 from ._doors import Reply, now_at, operation, viewer_of
-from ._pages import Cursor, Fields, Limit, cursor_of, key_of
+from ._pages import Cursor, Fields, Limit, page_of, part_of
 from ._shapes import Moment, Page, Shape
 
 TAG: Final = "jobs"
@@ -91,18 +91,15 @@ def list_jobs(
     fields: Fields = "",  # noqa: ARG001 (chosen at the door)
 ) -> Reply:
     """List the jobs whose kinds the caller sees, the latest first."""
-    before = key_of(cursor, int)
-    listed = found.jobs_listed(
+    rows = found.jobs_listed(
         viewer_of(request),
-        before=None if before is None else before[0],
+        before=part_of(cursor, int),
         count=limit + 1,
         state=state,
         kind=kind,
         at=now_at(),
     )
-    items = [JobShape(**_facts(one)) for one in listed[:limit]]
-    more = cursor_of(items[-1].number) if len(listed) > limit else None
-    return Reply(body=Page[JobShape](items=items, next=more))
+    return Reply(body=page_of(Page[JobShape], rows, limit, _job, "number"))
 
 
 @operation(
@@ -153,6 +150,10 @@ def _reply(request: HttpRequest, number: int) -> Reply:
         for one in line.attempts
     ]
     return Reply(body=WholeJobShape(**_facts(line), attempts=attempts))
+
+
+def _job(line: found.JobLine) -> JobShape:
+    return JobShape(**_facts(line))
 
 
 def _facts(line: found.JobLine) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from openspiff.web.actions.notices import set_paces
 from openspiff.web.queries import notices as found
 
 from ._doors import Reply, fresh_bytes, now_at, operation, require_match, viewer_of
-from ._pages import Cursor, Fields, Limit, cursor_of, key_of
+from ._pages import Cursor, Fields, Limit, page_of, part_of
 from ._shapes import Given, Moment, Page, Shape
 
 TAG: Final = "notices"
@@ -125,26 +125,10 @@ def list_notices(
     fields: Fields = "",  # noqa: ARG001 (chosen at the door)
 ) -> Reply:
     """List the notices to the token's user, the newest first."""
-    before = key_of(cursor, int)
-    listed = found.notices_listed(
-        viewer_of(request),
-        before=None if before is None else before[0],
-        count=limit + 1,
+    rows = found.notices_listed(
+        viewer_of(request), before=part_of(cursor, int), count=limit + 1
     )
-    items = [
-        NoticeShape(
-            notice_id=one.pk,
-            kind=one.kind,
-            facts=one.facts,
-            state=one.state,
-            created_at=one.created_at,
-            sent_at=one.sent_at,
-            is_doubtful=one.is_doubtful,
-        )
-        for one in listed[:limit]
-    ]
-    more = cursor_of(items[-1].notice_id) if len(listed) > limit else None
-    return Reply(body=Page[NoticeShape](items=items, next=more))
+    return Reply(body=page_of(Page[NoticeShape], rows, limit, _notice, "notice_id"))
 
 
 @operation(
@@ -256,6 +240,18 @@ def preview_notice(
     mail = found.previewed(viewer_of(request), kind)
     return Reply(
         body=MailShape(kind=kind, subject=mail.subject, text=mail.text, html=mail.html)
+    )
+
+
+def _notice(one: Any) -> NoticeShape:
+    return NoticeShape(
+        notice_id=one.pk,
+        kind=one.kind,
+        facts=one.facts,
+        state=one.state,
+        created_at=one.created_at,
+        sent_at=one.sent_at,
+        is_doubtful=one.is_doubtful,
     )
 
 

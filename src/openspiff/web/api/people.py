@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
-from decimal import Decimal
 from typing import Annotated, Any, Final
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from ninja import Path, Query, Router
 from pydantic import Field
 
 from openspiff.errors import Problem
-from openspiff.ledger import StatementLine, amount_text
-from openspiff.program import day_of
-from openspiff.report import csv_blocks
+from openspiff.ledger import StatementLine
 from openspiff.rules import About, Explanation, reason_sentence
 from openspiff.web.access import READ_FIRM, READ_FIRMS, READ_STATEMENTS
+from openspiff.web.forms.statements import month_sheet, month_table
 from openspiff.web.queries.explanations import explanations_of
 from openspiff.web.queries.firms import Consent, firm
 from openspiff.web.queries.listings import firms_listed, payees_listed
@@ -24,8 +21,9 @@ from openspiff.web.queries.people import Payee, payee
 from openspiff.web.queries.statements import month_for, statement_for
 
 from ._doors import Reply, operation, viewer_of
+from ._files import file_reply
 from ._json import ParameterError
-from ._pages import Cursor, Fields, Limit, cursor_of, key_of
+from ._pages import Cursor, Fields, Limit, page_of, part_of
 from ._shapes import Minor, Moment, Page, Shape
 
 TAG: Final = "people"
@@ -154,16 +152,9 @@ def list_payees(
     fields: Fields = "",  # noqa: ARG001 (chosen at the door)
 ) -> Reply:
     """List payees whose statements the caller may read."""
-    after = key_of(cursor, str)
-    found = payees_listed(
-        viewer_of(request),
-        after="" if after is None else after[0],
-        count=limit + 1,
-        firm_id=firm_id,
-    )
-    items = [_payee(one) for one in found[:limit]]
-    more = cursor_of(items[-1].payee_id) if len(found) > limit else None
-    return Reply(body=Page[PayeeShape](items=items, next=more))
+    after = part_of(cursor, str) or ""
+    rows = payees_listed(viewer_of(request), after=after, count=limit + 1, firm_id=firm_id)
+    return Reply(body=page_of(Page[PayeeShape], rows, limit, _payee, "payee_id"))
 
 
 @operation(
@@ -195,13 +186,9 @@ def list_firms(
     fields: Fields = "",  # noqa: ARG001 (chosen at the door)
 ) -> Reply:
     """List the firms of the roster."""
-    after = key_of(cursor, str)
-    found = firms_listed(
-        viewer_of(request), after="" if after is None else after[0], count=limit + 1
-    )
-    items = [FirmShape(**_firm(*one)) for one in found[:limit]]
-    more = cursor_of(items[-1].firm_id) if len(found) > limit else None
-    return Reply(body=Page[FirmShape](items=items, next=more))
+    after = part_of(cursor, str) or ""
+    rows = firms_listed(viewer_of(request), after=after, count=limit + 1)
+    return Reply(body=page_of(Page[FirmShape], rows, limit, _listed_firm, "firm_id"))
 
 
 @operation(
@@ -293,17 +280,24 @@ def get_statement(
 def get_statement_csv(request: HttpRequest, payee_id: PayeeId, month: Month) -> Reply:
     """Read the lines of one month as CSV, as the page hands them over."""
     found = month_for(viewer_of(request), payee_id, month)
-    header = ("day", "kind", "program_id", "source", "event_id", "reason")
-    lines = (line for part in found.parts for line in part.lines)
-    blocks = csv_blocks(
-        (*header, "currency", "change", "balance"),
-        _cells(lines, found.account.zone),
-        has_mark=True,
-    )
-    response = HttpResponse("".join(blocks), content_type="text/csv; charset=utf-8")
     name = f"statement-{found.month}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return Reply(file=response)
+    return file_reply(month_table(found), "text/csv; charset=utf-8", name)
+
+
+@operation(
+    router,
+    "GET",
+    "/statement-pdfs/{path:payee_id}",
+    policy=READ_STATEMENTS,
+    scope="statements:read",
+    shape=None,
+    media_type="application/pdf",
+)
+def get_statement_pdf(request: HttpRequest, payee_id: PayeeId, month: Month) -> Reply:
+    """Read one month as PDF: the same lines, with their digest."""
+    found = month_for(viewer_of(request), payee_id, month)
+    name = f"statement-{found.month}.pdf"
+    return file_reply(month_sheet(found), "application/pdf", name)
 
 
 @operation(
@@ -347,26 +341,13 @@ def _firm(firm_id: str, payee_count: int, consent: Consent | None) -> dict[str, 
     }
 
 
+def _listed_firm(found: tuple[str, int, Consent | None]) -> FirmShape:
+    return FirmShape(**_firm(*found))
+
+
 def _line(line: StatementLine) -> LineShape:
     told = {name: getattr(line, name) for name in LineShape.model_fields}
     return LineShape(**told | {"kind": str(line.kind)})
-
-
-def _cells(
-    lines: Iterable[StatementLine], zone: str
-) -> Iterator[tuple[str | Decimal, ...]]:
-    for line in lines:
-        yield (
-            day_of(line.effective_at, zone).isoformat(),
-            str(line.kind),
-            line.program_id,
-            line.source,
-            line.event_id,
-            line.reason,
-            line.currency,
-            Decimal(amount_text(line.change_minor, line.currency)),
-            Decimal(amount_text(line.balance_minor, line.currency)),
-        )
 
 
 def _entitlement(one: Explanation) -> EntitlementShape:

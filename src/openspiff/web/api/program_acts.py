@@ -9,8 +9,13 @@ from django.http import HttpRequest
 from ninja import Body, Path, Router
 from pydantic import Field
 
-from openspiff.web.access import EDIT_PROGRAMS, READ_LEADERBOARDS, RUN_PROGRAMS
-from openspiff.web.actions import programs as acts
+from openspiff.web.access import (
+    EDIT_PROGRAMS,
+    READ_LEADERBOARDS,
+    RUN_PROGRAMS,
+    TAKE_LEADERBOARD,
+)
+from openspiff.web.actions import payee_leaderboards as places, programs as acts
 from openspiff.web.actions.conflict import ConflictError
 from openspiff.web.actions.programs_draft import discard_program_draft, end_program_early
 from openspiff.web.actions.programs_intake import pause_intake, resume_intake
@@ -275,6 +280,32 @@ def enroll_joiners(request: HttpRequest, program_id: ProgramId) -> Callable[[], 
 )
 def get_leaderboard(request: HttpRequest, program_id: ProgramId) -> Reply:
     """Read the places of a program as far as its terms show them to the caller."""
+    return _leaderboard(request, program_id)
+
+
+@operation(
+    router,
+    "POST",
+    "/programs/{program_id}/leaderboard/take",
+    policy=TAKE_LEADERBOARD,
+    scope="programs:run",
+    shape=LeaderboardShape,
+)
+def take_leaderboard(request: HttpRequest, program_id: ProgramId) -> Reply:
+    """Keep the final places for ever, once no event can be recorded any more."""
+    viewer = viewer_of(request)
+    final = payee_leaderboards.final_ranks(viewer, program_id)
+    places.take_leaderboard(
+        program=final.program,
+        ranked=final.ranked,
+        last_sequence=final.last_sequence,
+        acting_user=viewer,
+        at=now_at(),
+    )
+    return _leaderboard(request, program_id)
+
+
+def _leaderboard(request: HttpRequest, program_id: str) -> Reply:
     shown = payee_leaderboards.leaderboard(viewer_of(request), program_id)
     return Reply(
         body=LeaderboardShape(

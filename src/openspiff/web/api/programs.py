@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 from typing import Annotated, Any, Final
 
@@ -26,7 +27,7 @@ from openspiff.web.queries.programs import (
 )
 
 from ._doors import Reply, operation, viewer_of
-from ._pages import Cursor, Fields, Limit, cursor_of, key_of
+from ._pages import Cursor, Fields, Limit, page_of, part_of
 from ._shapes import Moment, Page, Shape
 
 TAG: Final = "programs"
@@ -105,15 +106,12 @@ def list_programs(
     their payees.
     """
     viewer = viewer_of(request)
-    after = key_of(cursor, str)
+    after = part_of(cursor, str) or ""
     found = sorted(programs_visible(viewer), key=lambda one: one.program.program_id)
     found = [one for one in found if state in {"", one.state}]
-    if after is not None:
-        found = [one for one in found if one.program.program_id > after[0]]
-    paused = frozenset(pauses_now(viewer))
-    items = [program_shape(one, paused) for one in found[:limit]]
-    more = cursor_of(items[-1].program_id) if len(found) > limit else None
-    return Reply(body=Page[ProgramShape](items=items, next=more))
+    rows = [one for one in found if one.program.program_id > after]
+    made = functools.partial(program_shape, paused=frozenset(pauses_now(viewer)))
+    return Reply(body=page_of(Page[ProgramShape], rows, limit, made, "program_id"))
 
 
 @operation(

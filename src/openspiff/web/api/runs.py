@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Annotated, Any, Final
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from ninja import Body, Path, Router
 from pydantic import Field
 
@@ -26,7 +26,8 @@ from openspiff.web.queries.listings import measurements_listed, runs_listed
 from openspiff.web.queries.runs import evaluated, preview_of
 
 from ._doors import Reply, now_at, operation, viewer_of
-from ._pages import Cursor, Fields, Limit, cursor_of, key_of
+from ._files import file_reply
+from ._pages import Cursor, Fields, Limit, page_of, part_of
 from ._shapes import Given, Minor, Moment, Page, Shape
 from .programs import ProgramId
 
@@ -119,13 +120,9 @@ def list_runs(
     fields: Fields = "",  # noqa: ARG001 (chosen at the door)
 ) -> Reply:
     """List the runs that were booked, the oldest first."""
-    after = key_of(cursor, int)
-    found = runs_listed(
-        viewer_of(request), after=0 if after is None else after[0], count=limit + 1
-    )
-    items = [_run(one) for one in found[:limit]]
-    more = cursor_of(items[-1].run_number) if len(found) > limit else None
-    return Reply(body=Page[RunShape](items=items, next=more))
+    after = part_of(cursor, int) or 0
+    rows = runs_listed(viewer_of(request), after=after, count=limit + 1)
+    return Reply(body=page_of(Page[RunShape], rows, limit, _run, "run_number"))
 
 
 @operation(
@@ -233,24 +230,11 @@ def list_all_reports(
     fields: Fields = "",  # noqa: ARG001 (chosen at the door)
 ) -> Reply:
     """List the measurements of all programs, the oldest first."""
-    after = key_of(cursor, int)
-    found = measurements_listed(
-        viewer_of(request), after=0 if after is None else after[0], count=limit + 1
+    after = part_of(cursor, int) or 0
+    rows = measurements_listed(viewer_of(request), after=after, count=limit + 1)
+    return Reply(
+        body=page_of(Page[MeasurementShape], rows, limit, _listed, "measurement_id")
     )
-    items = [
-        MeasurementShape(
-            program_id=row.program_id,
-            measurement_id=row.pk,
-            measured_at=row.measured_at,
-            measured_by=str(row.measured_by),
-            verdict=row.verdict,
-            numbers_digest="" if edition is None else edition.numbers_digest,
-            report_written_at=None if edition is None else edition.written_at,
-        )
-        for row, edition in found[:limit]
-    ]
-    more = cursor_of(items[-1].measurement_id) if len(found) > limit else None
-    return Reply(body=Page[MeasurementShape](items=items, next=more))
 
 
 @operation(
@@ -303,10 +287,7 @@ def get_report_pdf(
 ) -> Reply:
     """Read the report of one measurement as it was written."""
     content = report_file(viewer_of(request), program_id, measurement_id, "pdf")
-    response = HttpResponse(content, content_type="application/pdf")
-    name = f"{program_id}-{measurement_id}.pdf"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return Reply(file=response)
+    return file_reply(content, "application/pdf", f"{program_id}-{measurement_id}.pdf")
 
 
 def _run(row: Any) -> RunShape:
@@ -317,6 +298,19 @@ def _run(row: Any) -> RunShape:
         booked_by=str(row.booked_by),
         transfer_count=row.last_sequence - row.after_sequence,
         totals=row.totals,
+    )
+
+
+def _listed(found: tuple[Any, Any]) -> MeasurementShape:
+    row, edition = found
+    return MeasurementShape(
+        program_id=row.program_id,
+        measurement_id=row.pk,
+        measured_at=row.measured_at,
+        measured_by=str(row.measured_by),
+        verdict=row.verdict,
+        numbers_digest="" if edition is None else edition.numbers_digest,
+        report_written_at=None if edition is None else edition.written_at,
     )
 
 

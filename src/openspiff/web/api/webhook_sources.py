@@ -13,7 +13,7 @@ from openspiff.web.actions import webhook_sources as acts
 from openspiff.web.queries import webhooks as found
 
 from ._doors import Reply, now_at, operation, require_match, viewer_of
-from ._pages import Cursor, Fields, Limit, cursor_of, key_of
+from ._pages import Cursor, Fields, Limit, page_of, part_of
 from ._shapes import Given, Moment, Page, Shape
 from .webhooks import GivenSecret, RotateGiven, new_secret
 
@@ -66,18 +66,10 @@ def list_webhook_sources(
     fields: Fields = "",  # noqa: ARG001 (chosen at the door)
 ) -> Reply:
     """List the systems that tell us of events, by their names."""
-    after = key_of(cursor, str)
+    after = part_of(cursor, str) or ""
     listed = sorted(found.sources(viewer_of(request)), key=lambda one: one.name)
-    if after is not None:
-        listed = [one for one in listed if one.name > after[0]]
-    items = [
-        CountedSourceShape(
-            **_facts(one), message_count=one.message_count, received_at=one.received_at
-        )
-        for one in listed[:limit]
-    ]
-    more = cursor_of(items[-1].name) if len(listed) > limit else None
-    return Reply(body=Page[CountedSourceShape](items=items, next=more))
+    rows = [one for one in listed if one.name > after]
+    return Reply(body=page_of(Page[CountedSourceShape], rows, limit, _counted, "name"))
 
 
 @operation(
@@ -158,6 +150,12 @@ def rotate_webhook_source_secret(
         at=now_at(),
     )
     return _reply(found.source(viewer, source_id))
+
+
+def _counted(one: found.ShownSource) -> CountedSourceShape:
+    return CountedSourceShape(
+        **_facts(one), message_count=one.message_count, received_at=one.received_at
+    )
 
 
 def _facts(one: found.ShownSource) -> dict[str, Any]:

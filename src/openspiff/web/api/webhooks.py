@@ -24,7 +24,7 @@ from openspiff.web.actions.webhook_signatures import (
 from openspiff.web.queries import webhooks as found
 
 from ._doors import Reply, fresh_bytes, now_at, operation, require_match, viewer_of
-from ._pages import Cursor, Fields, Limit, cursor_of, key_of
+from ._pages import Cursor, Fields, Limit, page_of, part_of
 from ._shapes import Given, Moment, Page, Shape
 
 TAG: Final = "webhooks"
@@ -149,23 +149,12 @@ def list_webhooks(
     fields: Fields = "",  # noqa: ARG001 (chosen at the door)
 ) -> Reply:
     """List the endpoints that are told, with how each does, the oldest first."""
-    after = key_of(cursor, int)
+    after = part_of(cursor, int) or 0
     listed = sorted(found.endpoints(viewer_of(request)), key=lambda one: one.endpoint_id)
-    if after is not None:
-        listed = [one for one in listed if one.endpoint_id > after[0]]
-    items = [
-        CountedWebhookShape(
-            **_facts(one),
-            failure_count=one.failure_count,
-            message_count=one.delivery_count,
-            held_count=one.held_count,
-            given_up_count=one.given_up_count,
-            told_at=one.told_at,
-        )
-        for one in listed[:limit]
-    ]
-    more = cursor_of(items[-1].webhook_id) if len(listed) > limit else None
-    return Reply(body=Page[CountedWebhookShape](items=items, next=more))
+    rows = [one for one in listed if one.endpoint_id > after]
+    return Reply(
+        body=page_of(Page[CountedWebhookShape], rows, limit, _counted, "webhook_id")
+    )
 
 
 @operation(
@@ -299,17 +288,14 @@ def list_webhook_messages(
     fields: Fields = "",  # noqa: ARG001 (chosen at the door)
 ) -> Reply:
     """List the messages to an endpoint with their bodies, the latest first."""
-    before = key_of(cursor, int)
-    listed = found.messages_listed(
+    rows = found.messages_listed(
         viewer_of(request),
         webhook_id,
-        before=None if before is None else before[0],
+        before=part_of(cursor, int),
         count=limit + 1,
         state=state,
     )
-    items = [MessageShape(**_message(one)) for one in listed[:limit]]
-    more = cursor_of(items[-1].number) if len(listed) > limit else None
-    return Reply(body=Page[MessageShape](items=items, next=more))
+    return Reply(body=page_of(Page[MessageShape], rows, limit, _listed, "number"))
 
 
 @operation(
@@ -349,6 +335,17 @@ def _facts(one: found.ShownEndpoint) -> dict[str, Any]:
     return told | {"webhook_id": one.endpoint_id, "kinds": list(one.kinds)}
 
 
+def _counted(one: found.ShownEndpoint) -> CountedWebhookShape:
+    return CountedWebhookShape(
+        **_facts(one),
+        failure_count=one.failure_count,
+        message_count=one.delivery_count,
+        held_count=one.held_count,
+        given_up_count=one.given_up_count,
+        told_at=one.told_at,
+    )
+
+
 def _etag(one: found.ShownEndpoint) -> str:
     return f'"{one.endpoint_id}.{one.version}"'
 
@@ -371,6 +368,10 @@ def _message(one: found.ShownDelivery) -> dict[str, Any]:
         "created_at": one.created_at,
         "try_count": one.try_count,
     }
+
+
+def _listed(one: found.ShownDelivery) -> MessageShape:
+    return MessageShape(**_message(one))
 
 
 def _whole(one: found.ShownDelivery) -> WholeMessageShape:

@@ -130,7 +130,7 @@ def programs_to_claim(viewer: Viewer, *, as_of: int) -> list[StoredProgram]:
 
     Raises NotAllowedError for whoever is no payee.
     """
-    _require_payee(viewer)
+    require_payee(viewer)
     found = [
         one
         for one in programs_open_to(viewer, viewer.payee_id)
@@ -158,7 +158,7 @@ def program_to_claim(viewer: Viewer, program_id: str) -> Program:
     Whether they may claim under them is for `send_claim` to say. Raises NotVisibleError
     and NotAllowedError.
     """
-    _require_payee(viewer)
+    require_payee(viewer)
     return launched_program(viewer, program_id)
 
 
@@ -171,7 +171,7 @@ def claims_of(viewer: Viewer, *, page: int = 1) -> Queue:
     if viewer.role == Role.FIRM_OWNER and viewer.firm_id:
         rows = rows.filter(Q(firm_id=viewer.firm_id) | Q(payee_id=viewer.payee_id or None))
     else:
-        _require_payee(viewer)
+        require_payee(viewer)
         rows = rows.filter(payee_id=viewer.payee_id)
     return _page(rows, page)
 
@@ -355,7 +355,8 @@ def _may_see(viewer: Viewer, about: object) -> bool:
     return is_own or may_see_payee(viewer, payee_id=payee_id, firm_id=firm_id)
 
 
-def _require_payee(viewer: Viewer) -> None:
+def require_payee(viewer: Viewer) -> None:
+    """Raise NotAllowedError for whoever has no claims of their own."""
     if not viewer.payee_id or not may_act(viewer, "send_claim"):
         raise NotAllowedError("only a payee has claims of their own")
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import attrs
 from django.conf import settings
+from django.db.models import Q
 
 from openspiff.errors import OpenSpiffError
 from openspiff.events import (
@@ -89,12 +90,16 @@ def import_draft(viewer: Viewer, draft_id: int) -> ImportDraft:
     return draft
 
 
-def imports_open(viewer: Viewer) -> list[ImportDraft]:
+def imports_open(
+    viewer: Viewer, *, before: int | None = None, count: int = PER_PAGE
+) -> list[ImportDraft]:
     """Return the drafts that are neither saved nor discarded, the latest first."""
     _refuse_outsiders(viewer)
     done = (ImportState.SAVED, ImportState.DISCARDED)
     rows = ImportDraft.objects.exclude(state__in=done).select_related("changed_by")
-    return list(rows.order_by("-pk")[:PER_PAGE])
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return list(rows.order_by("-pk")[:count])
 
 
 def imports_done(viewer: Viewer, *, number: int = 1) -> ImportPage:
@@ -114,6 +119,37 @@ def imports_done(viewer: Viewer, *, number: int = 1) -> ImportPage:
         page_count=page_count,
         count=count,
     )
+
+
+def imports_listed(
+    viewer: Viewer, *, before: tuple[int, str, int] | None, count: int
+) -> list[ImportLine]:
+    """Return everything that was imported before a key, the latest first.
+
+    The key is when something was imported, whether it is one of the `batches` or of the
+    `lists`, and its number.
+    """
+    _refuse_outsiders(viewer)
+    batches: Any = EventBatch.objects.order_by("-imported_at", "-batch_no")
+    lists: Any = ReferenceFile.objects.order_by("-imported_at", "-pk")
+    found: list[Any] = []
+    for what, number, rows in (("lists", "pk", lists), ("batches", "batch_no", batches)):
+        older = rows.filter(_older(what, number, before)).select_related("imported_by")
+        found += older[:count]
+    # Lists stand first, and an order that is kept among equals leaves them there.
+    found.sort(key=lambda one: one.imported_at, reverse=True)
+    return list(_lines(found[:count]))
+
+
+def _older(what: str, number: str, before: tuple[int, str, int] | None) -> Q:
+    """Return the test for what comes after a key, where lists stand before batches."""
+    if before is None:
+        return Q()
+    at, of, last = before
+    older = Q(imported_at__lt=at)
+    if what == of:
+        return older | Q(imported_at=at, **{f"{number}__lt": last})
+    return older | Q(imported_at=at) if what < of else older
 
 
 def imported_batch(viewer: Viewer, batch_no: int) -> ImportLine:

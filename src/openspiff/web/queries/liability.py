@@ -137,6 +137,15 @@ def reconciled(
     ]
 
 
+def overdue_sums(schedule: Iterable[Promised]) -> dict[str, int]:
+    """Return what is owed although its day has passed, by currency."""
+    sums: dict[str, int] = defaultdict(int)
+    for one in schedule:
+        if one.bucket == "overdue":
+            sums[one.currency] += one.amount_minor
+    return dict(sums)
+
+
 def approved_by_day(viewer: Viewer) -> dict[tuple[str, dt.date], int]:
     """Return what stands in approved batches, by currency and promised day."""
     if not sees_all_payees(viewer):

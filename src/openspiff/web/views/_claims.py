@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-import attrs
-from django.core import signing
 from django.utils.translation import gettext as _
 
 from openspiff.errors import OpenSpiffError
@@ -25,35 +22,19 @@ from openspiff.web.actions.evidence import (
 )
 from openspiff.web.forms.claims import ClaimForm
 from openspiff.web.forms.english import in_english
+from openspiff.web.forms.evidence import unsigned
 from openspiff.web.queries.claim_twins import Facts
 from openspiff.web.queries.claims import ShownClaim
 from openspiff.web.queries.found_events import FoundEvent
 
 from ._show import local_day
 
-_SALT: Final = "openspiff.evidence"
-_KEPT_SECONDS: Final = 24 * 60 * 60
 _PLACES: Final[Mapping[str, str]] = {"occurred_at": "occurred_on"}
 
 
 def new_token() -> str:
     """Return what tells one opened form from another."""
     return secrets.token_urlsafe(24)
-
-
-def signed(viewer: Viewer, files: Iterable[KeptFile]) -> str:
-    """Return kept files as a text of a form that only this viewer can send back."""
-    rows = [attrs.asdict(one) for one in files]
-    return signing.dumps(rows, salt=f"{_SALT}.{viewer.pk}", compress=True) if rows else ""
-
-
-def unsigned(viewer: Viewer, text: str) -> list[KeptFile]:
-    """Return the kept files of a form; none where the text is not ours, or a day old."""
-    try:
-        rows = signing.loads(text, salt=f"{_SALT}.{viewer.pk}", max_age=_KEPT_SECONDS)
-    except (signing.BadSignature, json.JSONDecodeError, ValueError):
-        return []
-    return [KeptFile(**row) for row in rows]
 
 
 def evidence_sent(request: Any, viewer: Viewer, kept: str) -> list[KeptFile]:

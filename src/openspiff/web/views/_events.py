@@ -15,9 +15,10 @@ from openspiff.rules import (
     reason_sentence,
     remedy_sentence,
 )
+from openspiff.web.forms.written import money
 from openspiff.web.queries.statements import EarnedEvent
 
-from ._show import count, event_kind, money, rate
+from ._show import count, event_kind, rate
 
 # A program for another behavior or another window was never about this event.
 _NOT_ABOUT_IT: Final = frozenset(

@@ -40,6 +40,7 @@ SAME: Final[Mapping[str, tuple[str, str]]] = {
     "draft": ("get_program_draft", "openspiff check {program_id}-v{version}.toml"),
     "draft_launch": ("launch_draft", "openspiff launch {program_id}-v{version}.toml"),
     "leaderboard": ("get_leaderboard", "openspiff leaderboard {program_id}"),
+    "program_live": ("get_program_live", ""),
     # Payees and firms
     "payees": ("list_payees", ""),
     "payee_home": ("get_statement", ""),
@@ -63,10 +64,14 @@ SAME: Final[Mapping[str, tuple[str, str]]] = {
     "dispute_new": ("raise_dispute", ""),
     "dispute": ("get_dispute", ""),
     # Imports
-    "imports": ("send_event_file", "openspiff imports list"),
+    "imports": ("list_imports", "openspiff imports list"),
+    "import_detail": ("get_import_draft", ""),
+    "import_batch": ("undo_import", "openspiff imports undo {batch_no}"),
+    "import_list_detail": ("undo_import", ""),
     "import_new": ("send_event_file", "openspiff import MAPPING FILE"),
     # Finance
-    "finance_exceptions": ("", "openspiff finance exceptions"),
+    "finance": ("get_finance_overview", ""),
+    "finance_exceptions": ("get_finance_exceptions", "openspiff finance exceptions"),
     "finance_budgets": ("list_budgets", "openspiff finance budgets"),
     "finance_liability": ("get_finance_table", "openspiff finance liability"),
     "finance_trial_balance": ("get_finance_table", "openspiff finance trial-balance"),
@@ -82,8 +87,8 @@ SAME: Final[Mapping[str, tuple[str, str]]] = {
     "measured": ("list_reports", "openspiff measure {program_id}"),
     "measured_one": ("get_report", "openspiff measure {program_id}"),
     "verdict": ("record_verdict", "openspiff decide {program_id}"),
-    "share_links": ("", "openspiff share {program_id}"),
-    "library": ("list_all_reports", "openspiff library"),
+    "share_links": ("make_share_link", "openspiff share {program_id}"),
+    "library": ("get_library", "openspiff library"),
     # Machines
     "jobs": ("list_jobs", "openspiff jobs list"),
     "job_detail": ("get_job", "openspiff jobs show {job_id}"),

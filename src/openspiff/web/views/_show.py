@@ -1,8 +1,4 @@
-"""How are amounts, days and counts written on a page? Filters of the templates.
-
-English is written as the terms are; every other language as Django writes its numbers and
-days, with the currency behind the amount.
-"""
+"""How are amounts, days and counts written on a page? Filters of the templates."""
 
 from __future__ import annotations
 
@@ -12,19 +8,27 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django import template
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import (
-    get_language,
     gettext as _,
     gettext_lazy,
     ngettext,
 )
 from whenever import Instant
 
-from openspiff.money import PPM, currency_exponent, currency_sign, format_money
+from openspiff.money import PPM
 from openspiff.report import Section
 from openspiff.web.forms.decisions import VERDICTS
 from openspiff.web.forms.imports import KIND_NAMES
+from openspiff.web.forms.written import (
+    day,
+    is_english,
+    kind_words,
+    local_date,
+    money,
+    month,
+    signed_money,
+)
 from openspiff.web.queries.statements import PayeeAccount
 
 _WAYS: Final[Mapping[str, Any]] = {
@@ -36,6 +40,8 @@ _WAYS: Final[Mapping[str, Any]] = {
 }
 
 register = template.Library()
+for _filter in (money, signed_money, day, month, local_date, kind_words):
+    register.filter(_filter.__name__, _filter)
 
 
 def local_day(at: int, zone: str) -> dt.date:
@@ -44,46 +50,10 @@ def local_day(at: int, zone: str) -> dt.date:
     return dt.date(plain.year, plain.month, plain.day)
 
 
-def _is_english(language: str | None = None) -> bool:
-    return (language or get_language() or "en").startswith("en")
-
-
 @register.filter
 def of(found: Mapping[str, Any] | None, key: str) -> Any:
     """Return what a mapping holds under a key, or None where there is no mapping."""
     return found.get(key) if found else None
-
-
-@register.filter
-def money(amount_minor: int, currency: str, language: str | None = None) -> str:
-    """Write an amount with its currency; a true minus sign keeps columns readable.
-
-    Whoever writes many names the language that is spoken: asking for it each time takes
-    longer than the writing.
-    """
-    if _is_english(language):
-        return format_money(amount_minor, currency).replace("-", "\N{MINUS SIGN}", 1)
-    exponent = currency_exponent(currency)
-    exact = Decimal(abs(amount_minor)).scaleb(-exponent)
-    digits = number_format(exact, exponent, force_grouping=True)
-    sign = "\N{MINUS SIGN}" if amount_minor < 0 else ""
-    return f"{sign}{digits}\N{NO-BREAK SPACE}{currency_sign(currency)}"
-
-
-@register.filter
-def day(value: dt.date | None, language: str | None = None) -> str:
-    """Write a day as the terms do, with a short month: `22 Nov 2026`; nothing for None."""
-    if value is None:
-        return ""
-    if _is_english(language):
-        return f"{value.day} {value:%b} {value.year}"
-    return date_format(value, "DATE_FORMAT")
-
-
-@register.filter
-def month(value: dt.date) -> str:
-    """Write a month as `November 2026`."""
-    return f"{value:%B %Y}" if _is_english() else date_format(value, "YEAR_MONTH_FORMAT")
 
 
 @register.filter
@@ -102,13 +72,13 @@ def moment(at: int, zone: str) -> str:
 @register.filter
 def count(number: int) -> str:
     """Write a whole number with thousands apart."""
-    return f"{number:,}" if _is_english() else number_format(number, force_grouping=True)
+    return f"{number:,}" if is_english() else number_format(number, force_grouping=True)
 
 
 @register.filter
 def percent(share_ppm: int) -> str:
     """Write millionths as a percentage with up to two decimals."""
-    if _is_english():
+    if is_english():
         return f"{share_ppm / PPM:.2%}".replace(".00%", "%")
     exact = (Decimal(share_ppm) * 100 / PPM).quantize(Decimal("0.01"))
     places = 0 if exact == exact.to_integral_value() else 2
@@ -120,14 +90,14 @@ def rate(rate_ppm: int) -> str:
     """Write the rate of a reward with all its digits; beyond the whole as `1.5 times`."""
     if rate_ppm > PPM:
         return _("%(rate)s times") % {"rate": _exact(Decimal(rate_ppm) / PPM)}
-    gap = "" if _is_english() else "\N{NO-BREAK SPACE}"
+    gap = "" if is_english() else "\N{NO-BREAK SPACE}"
     return f"{_exact(Decimal(rate_ppm) * 100 / PPM)}{gap}%"
 
 
 def _exact(number: Decimal) -> str:
     """Write a number with the digits it has."""
     places = max(-int(number.normalize().as_tuple().exponent), 0)
-    return f"{number:.{places}f}" if _is_english() else number_format(number, places)
+    return f"{number:.{places}f}" if is_english() else number_format(number, places)
 
 
 @register.filter
@@ -181,17 +151,6 @@ def figure(value: object) -> str:
 
 
 @register.filter
-def kind_words(kind: str) -> str:
-    """Write the kind of a transfer as its payee reads it."""
-    return {
-        "accrual": _("Earned"),
-        "reversal": _("Taken back"),
-        "payout": _("Paid"),
-        "clawback": _("Clawed back"),
-    }[kind]
-
-
-@register.filter
 def way_words(way: str) -> Any:
     """Write by which way somebody came in."""
     return _WAYS.get(way, way)
@@ -201,18 +160,6 @@ def way_words(way: str) -> Any:
 def field_words(name: str) -> str:
     """Write the name of a form's field in words: `given_on` as `Given on`."""
     return name.replace("_", " ").capitalize()
-
-
-@register.filter
-def local_date(at: int, zone: str) -> str:
-    """Write the day of an instant in a zone."""
-    return day(local_day(at, zone))
-
-
-@register.filter
-def signed_money(amount_minor: int, currency: str, language: str | None = None) -> str:
-    """Write a change of a balance with its sign, also above zero."""
-    return f"{'+' if amount_minor > 0 else ''}{money(amount_minor, currency, language)}"
 
 
 @register.filter

@@ -16,6 +16,7 @@ from openspiff.web.access import READ_CLAIM_QUEUE, READ_CLAIMS, SEND_CLAIMS, may
 from openspiff.web.actions import claims as acts
 from openspiff.web.actions.claims import NewClaim
 from openspiff.web.forms.claims import ClaimForm, ClaimSearchForm, FoundForm, WithdrawForm
+from openspiff.web.forms.evidence import signed, unsigned
 from openspiff.web.forms.numbers import page_number, whole_number
 from openspiff.web.queries import claim_twins, claims, people
 from openspiff.web.queries.claim_drafts import drafted_claim
@@ -113,7 +114,7 @@ def claim_again(request: SignedInRequest, claim_id: int) -> HttpResponse:
     program = _open_program(request, claim.row.program_id)
     initial = typed.initial_of_claim(claim, program)
     kept = typed.kept_of(claim)
-    form = _empty(program, initial | {"kept": typed.signed(request.user, kept)})
+    form = _empty(program, initial | {"kept": signed(request.user, kept)})
     return _form_page(request, program, form, extra={"again": claim, "kept": kept})
 
 
@@ -175,7 +176,7 @@ def _sent(
     try:
         files = typed.evidence_sent(request, request.user, carried)
     except OpenSpiffError as error:
-        files = typed.unsigned(request.user, carried)
+        files = unsigned(request.user, carried)
         form.is_valid()
         typed.tell(form, error)
     extra["kept"] = files
@@ -245,7 +246,7 @@ def _form_page(
         "deadline": _deadline(program, shown_at()),
         "form": form,
         "kept": kept,
-        "signed": typed.signed(request.user, kept),
+        "signed": signed(request.user, kept),
         "signs": typed.sign_words(),
         **{name: value for name, value in extra.items() if name != "kept"},
     }

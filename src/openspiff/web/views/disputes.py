@@ -19,6 +19,7 @@ from openspiff.web.access import (
 )
 from openspiff.web.actions import disputes as acts
 from openspiff.web.forms.claims import AnswerForm, DisputeForm
+from openspiff.web.forms.evidence import signed, unsigned
 from openspiff.web.forms.numbers import page_number
 from openspiff.web.forms.payees import EventForm
 from openspiff.web.queries import disputes, explanations, people, programs, statements
@@ -99,7 +100,7 @@ def _raised(
     source, event_id, known_at = about
     form = DisputeForm(request.POST, request.FILES, label_suffix="")
     carried = request.POST.get("kept", "")
-    files = typed.unsigned(request.user, carried)
+    files = unsigned(request.user, carried)
     try:
         files = typed.evidence_sent(request, request.user, carried)
         if form.is_valid():
@@ -118,7 +119,7 @@ def _raised(
     except OpenSpiffError as error:
         form.is_valid()
         typed.tell(form, error)
-    context |= {"form": form, "kept": files, "signed": typed.signed(request.user, files)}
+    context |= {"form": form, "kept": files, "signed": signed(request.user, files)}
     return render(request, "web/dispute_new.html", context, status=400)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import Any
 
 from django.http import HttpResponse
@@ -19,12 +18,17 @@ from openspiff.web.queries import (
     month_ends as month_end_queries,
 )
 from openspiff.web.queries.account_lines import account_lines, account_totals
+from openspiff.web.queries.finance_pictures import (
+    budget_pictures,
+    marked,
+    month_pictures,
+    owed_pictures,
+)
 from openspiff.web.queries.programs import books_zone
 
 from ._doors import SignedInRequest, guarded, now_at, shown_at
 from ._finance import finance_page
 from ._show import local_day
-from .finance_pictures import budget_pictures, marked, month_pictures, owed_pictures
 
 
 @guarded(READ_FINANCE)
@@ -40,8 +44,8 @@ def overview(request: SignedInRequest) -> HttpResponse:
         "finance",
         {
             "sums": liability_queries.reconciled(schedule, accounts),
-            "pictures": marked(owed_pictures(viewer, schedule)),
-            "overdue": _by_currency(one for one in schedule if one.bucket == "overdue"),
+            "pictures": marked(owed_pictures(viewer, schedule, at=shown_at())),
+            "overdue": liability_queries.overdue_sums(schedule),
             "to_approve": [one for one in awaiting if one.state == "prepared"],
             "to_pay": [one for one in awaiting if one.state == "approved"],
             "odd": exception_queries.exceptions(viewer, at=shown_at()),
@@ -97,7 +101,7 @@ def liability(request: SignedInRequest) -> HttpResponse:
         {
             "schedule": schedule,
             "buckets": _buckets(schedule),
-            "pictures": marked(owed_pictures(request.user, schedule)),
+            "pictures": marked(owed_pictures(request.user, schedule, at=shown_at())),
             "sums": liability_queries.reconciled(schedule, accounts),
         },
     )
@@ -146,13 +150,6 @@ def month_ends(request: SignedInRequest) -> HttpResponse:
             "zone": zone,
         },
     )
-
-
-def _by_currency(promised: Any) -> dict[str, int]:
-    sums: dict[str, int] = defaultdict(int)
-    for one in promised:
-        sums[one.currency] += one.amount_minor
-    return dict(sums)
 
 
 def _buckets(schedule: list[liability_queries.Promised]) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from openspiff.program import Program, Standing, Tickets, next_step, rule_line
 from openspiff.rules import About
 from openspiff.web.access import READ_HOME
+from openspiff.web.forms.written import day, money, signed_money
 from openspiff.web.queries import explanations, payee_home, programs
 from openspiff.web.queries.payee_leaderboards import Win
 from openspiff.web.queries.statements import Promise
@@ -24,7 +25,7 @@ from openspiff.web.queries.statements import Promise
 from ._doors import SignedInRequest, guarded, shown_at
 from ._kept_offline import kept
 from ._places import own_pages
-from ._show import count, day, days_left, local_day, money, signed_money
+from ._show import count, days_left, local_day
 
 
 @guarded(READ_HOME)
