@@ -128,14 +128,14 @@ def older(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Install]:
         yield Install(home, "")
         return
     server: Server = request.getfixturevalue("postgresql")
-    server.execute("create database old_install")
-    install = Install(home, server.url("old_install"))
+    name = server.new_database()
+    install = Install(home, server.url(name))
     (home / "openspiff.sqlite3").unlink()
     done = install.run(AT_0003)
     assert done.returncode == 0, done.stderr
     copy_rows(home / "before.sqlite3", install.url)
     yield install
-    server.execute("drop database old_install with (force)")
+    server.execute(f"drop database {name} with (force)")
 
 
 def copy_rows(source: Path, url: str) -> None:
