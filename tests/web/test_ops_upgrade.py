@@ -20,6 +20,7 @@ from typing import Any
 import attrs
 import psycopg
 import pytest
+from command_line import run_command
 from databases import VENDORS, Server
 from psycopg import sql
 from psycopg.types.json import Jsonb
@@ -66,26 +67,22 @@ class Install:
 
     def run(self, code: str, *said: str) -> subprocess.CompletedProcess[str]:
         """Run code in a process of its own."""
-        return self._run("-c", code, str(self.home), *said)
-
-    def command(self, *said: str) -> subprocess.CompletedProcess[str]:
-        """Run the command line."""
-        start = "from openspiff.cli import main; main()"
-        return self._run("-c", start, "--home", str(self.home), *said)
-
-    def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         clean = {
             name: value
             for name, value in os.environ.items()
             if not name.startswith(("OPENSPIFF_", "DJANGO_"))
         }
         return subprocess.run(
-            [sys.executable, *arguments],
+            [sys.executable, "-c", code, str(self.home), *said],
             env=clean | {"OPENSPIFF_DATABASE_URL": self.url},
             capture_output=True,
             text=True,
             check=False,
         )
+
+    def command(self, *said: str) -> subprocess.CompletedProcess[str]:
+        """Run the command line."""
+        return run_command("--home", self.home, *said, OPENSPIFF_DATABASE_URL=self.url)
 
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:
         """Return all rows of our tables of old, in the columns of old."""
