@@ -143,7 +143,7 @@ def site(provider: Provider) -> Iterator[str]:
         if not name.startswith(("OPENSPIFF_", "DJANGO_"))
     }
     server = subprocess.Popen(
-        [sys.executable, str(HERE / "serve_world.py"), home, str(fd), "small"],
+        [sys.executable, str(HERE / "serve_world.py"), home, str(fd), "small", "alone"],
         pass_fds=[fd],
         env=clean
         | {
