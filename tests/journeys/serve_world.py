@@ -2,8 +2,8 @@
 
 Run as `python serve_world.py HOME FD [small] [alone]`: makes the workspace with its world
 and becomes the server, which listens on the inherited socket FD. The world holds what the
-inventory of addresses leads to, unless it is to be small; a worker stands beside the server,
-unless it is to be alone.
+inventory of addresses leads to, unless it is to be small; a worker stands beside the
+server, unless it is to be alone.
 """
 
 from __future__ import annotations
