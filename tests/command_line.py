@@ -25,13 +25,10 @@ LOADED: Final = (
     "django.core.management",
     "django.db.migrations.executor",
     "openspiff.ledger",
-    "openspiff.market",
-    "openspiff.report",
     "openspiff.run",
-    "scipy.optimize",
     "sqlglot.generators.duckdb",
 )
-"""What takes time to load and reads no settings."""
+"""What nearly every command loads, and what reads no settings."""
 
 
 def run_command(*words: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
