@@ -1,16 +1,19 @@
 """On which databases do the tests run? SQLite, and a PostgreSQL started for them.
 
 PostgreSQL comes with a package of the test group, so nothing has to be installed as root.
-Each test gets a database of its own, copied from one that was migrated once.
+Each test gets a database of its own, copied from one that was migrated once. The processes
+of one run share what is made once: the server, the migrated databases, the small install.
 """
 
 from __future__ import annotations
 
+import fcntl
 import itertools
+import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,6 +32,8 @@ must be able to read the environment's folder. To leave PostgreSQL out: -m "not 
 """
 VENDORS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 _NUMBERS = itertools.count(1)
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "one")
+_TEMPLATE = "template_books"
 
 
 @attrs.frozen
@@ -51,7 +56,7 @@ class Database:
 
 
 class Server:
-    """A PostgreSQL for this process, with a migrated template."""
+    """A PostgreSQL of the processes that name its folder; the last to leave removes it."""
 
     def __init__(self, folder: Path) -> None:
         """Start it in a folder; fails with a remedy, for these tests are never skipped."""
@@ -78,6 +83,18 @@ class Server:
         with psycopg.connect(self.url(), autocommit=True) as connection:
             for statement in statements:
                 connection.execute(statement)
+
+    def new_database(self, options: str = "") -> str:
+        """Make a database, empty unless told otherwise; return its name."""
+        name = f"books_{_WORKER}_{next(_NUMBERS)}"
+        self.execute(f"create database {name} {options}")
+        return name
+
+    def has(self, name: str) -> bool:
+        """Tell whether there is a database of this name."""
+        with psycopg.connect(self.url()) as connection:
+            asked = "select 1 from pg_database where datname = %s"
+            return connection.execute(asked, [name]).fetchone() is not None
 
     def start_again(self) -> None:
         """Start it once more, after it was killed."""
@@ -115,6 +132,26 @@ def _migrate() -> None:
     call_command("migrate", verbosity=0, interactive=False)
 
 
+@contextmanager
+def one_at_a_time(folder: Path, name: str) -> Iterator[None]:
+    """Let one process of the run at what it shares with the others."""
+    with (folder / f"{name}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def made_once(folder: Path, name: str, make: Callable[[Path], None]) -> Path:
+    """Return what the first process of the run made there; the others wait for it."""
+    made, growing = folder / name, folder / f"{name}.growing"
+    with one_at_a_time(folder, name):
+        if not made.exists():
+            shutil.rmtree(growing, ignore_errors=True)  # of one that failed
+            growing.mkdir()
+            make(growing)
+            growing.rename(made)
+    return made
+
+
 @pytest.fixture(scope="session")
 def temporary_folder() -> Iterator[Path]:
     """Return a folder with a short name (the path of a socket has at most 107 letters)."""
@@ -124,24 +161,51 @@ def temporary_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(temporary_folder: Path, django_db_blocker: Any) -> Path:
-    """Return the file of a migrated database without rows."""
-    path = temporary_folder / "template.sqlite3"
-    with django_db_blocker.unblock(), connected(Database("sqlite", path=path)):
-        _migrate()
-    return path
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that all processes of this run know."""
+    own = tmp_path_factory.getbasetemp()
+    return own if _WORKER == "one" else own.parent
 
 
 @pytest.fixture(scope="session")
-def postgresql(temporary_folder: Path, django_db_blocker: Any) -> Iterator[Server]:
+def sqlite_template(shared_folder: Path, django_db_blocker: Any) -> Path:
+    """Return the file of a migrated database without rows."""
+
+    def make(folder: Path) -> None:
+        database = Database("sqlite", path=folder / "template.sqlite3")
+        with django_db_blocker.unblock(), connected(database):
+            _migrate()
+
+    return made_once(shared_folder, "sqlite", make) / "template.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def postgresql(
+    shared_folder: Path, temporary_folder: Path, django_db_blocker: Any
+) -> Iterator[Server]:
     """Return a running PostgreSQL with a migrated database `template_books`."""
-    server = Server(temporary_folder)
-    server.execute("create database template_books")
-    database = Database("postgresql", server.url("template_books"))
-    with django_db_blocker.unblock(), connected(database):
-        _migrate()
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    folder = temporary_folder
+    if run is not None:
+        # Not below the shared folder: its path is long, and PostgreSQL's user is let in.
+        folder = Path(tempfile.gettempdir()) / f"osp-{run[:12]}"
+        folder.mkdir(exist_ok=True)
+    with one_at_a_time(shared_folder, "postgresql"):
+        server = Server(folder)
+        if not server.has(_TEMPLATE):
+            growing = f"{_TEMPLATE}_growing"
+            server.execute(
+                f"drop database if exists {growing}", f"create database {growing}"
+            )
+            database = Database("postgresql", server.url(growing))
+            with django_db_blocker.unblock(), connected(database):
+                _migrate()
+            server.execute(f"alter database {growing} rename to {_TEMPLATE}")
     yield server
-    server.stop()
+    with one_at_a_time(shared_folder, "postgresql"):
+        server.stop()
+        if run is not None and not server.folder.exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def new_database(vendor: str, request: pytest.FixtureRequest, folder: Path) -> Database:
@@ -151,9 +215,7 @@ def new_database(vendor: str, request: pytest.FixtureRequest, folder: Path) -> D
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         return Database("sqlite", path=path)
     server: Server = request.getfixturevalue("postgresql")
-    name = f"books_{next(_NUMBERS)}"
-    server.execute(f"create database {name} template template_books")
-    return Database("postgresql", server.url(name))
+    return Database("postgresql", server.url(server.new_database(f"template {_TEMPLATE}")))
 
 
 @pytest.fixture(params=VENDORS)

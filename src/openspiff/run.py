@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import attrs
 
 from openspiff.engine import DuckDBEngine, Progress, Row, Step
 from openspiff.events import Feed
 from openspiff.ledger import Booking, Transfers, differences, name_run, open_books
-from openspiff.measure import Answer, Caution, Estimate
 from openspiff.program import Enrolment, Program, check_versions, content_hash
 from openspiff.rules import (
     About,
@@ -23,14 +23,11 @@ from openspiff.rules import (
     entitlements,
     explain,
 )
-from openspiff.value import (
-    CohortDifference,
-    WonCustomers,
-    WorthError,
-    customers_won,
-    early_churn_difference,
-    lifetime_value_difference,
-)
+
+# What measures takes longer to load than all the rest: only who measures waits for it.
+if TYPE_CHECKING:
+    from openspiff.measure import Answer, Estimate
+    from openspiff.value import CohortDifference, WonCustomers, WorthError
 
 LoadBooked = Callable[[DuckDBEngine], int]
 """Makes the engine's table `booked` and returns the sequence of the last transfer."""
@@ -267,6 +264,8 @@ def with_customers(
     days between the end of the window and the answer's moment; whole payees are re-drawn
     by `seed`. What cannot be told joins `not_possible`.
     """
+    from openspiff.value import WorthError, customers_won  # noqa: PLC0415 (see the top)
+
     rows = () if enrolment is None else enrolment.rows
     lots = [row for row in rows if not row.is_joiner]
     found: list[Estimate] = []
@@ -295,6 +294,11 @@ def with_customers(
 
 
 def _comparisons(won: WonCustomers, seed: int) -> dict[str, Callable[[], CohortDifference]]:
+    from openspiff.value import (  # noqa: PLC0415 (see the top)
+        early_churn_difference,
+        lifetime_value_difference,
+    )
+
     sales, days = won.sales, won.horizon_days
     return {
         "margin of a customer won": lambda: lifetime_value_difference(
@@ -311,6 +315,8 @@ def _why(error: WorthError) -> str:
 
 
 def _estimate(found: CohortDifference, name: str, currency: str) -> Estimate:
+    from openspiff.measure import Caution, Estimate  # noqa: PLC0415 (see the top)
+
     in_money = found.unit.startswith("minor units")
     return Estimate(
         name=name,

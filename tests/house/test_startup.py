@@ -46,6 +46,12 @@ def test_only_the_report_loads_charts_and_nothing_loads_django() -> None:
     assert loaded & heavy == set()
 
 
+def test_who_evaluates_and_books_does_not_wait_for_what_measures() -> None:
+    loaded = loaded_after("import openspiff.run")
+    assert "duckdb" in loaded
+    assert loaded & {"django", "scipy"} == set()
+
+
 def test_asking_for_help_loads_nothing_heavy() -> None:
     code = (
         "import openspiff.cli; from click.testing import CliRunner; "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 import attrs
 import pytest
+from command_line import run_command
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
@@ -27,21 +27,7 @@ class Shell:
     home: Path
 
     def run(self, *words: str | Path, at: str = AFTER) -> subprocess.CompletedProcess[str]:
-        environment = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("OPENSPIFF_", "DJANGO_"))
-        }
-        code = "from openspiff.cli import main; main()"
-        options = ["--home", str(self.home), "--at", at]
-        return subprocess.run(
-            [sys.executable, "-c", code, *options, *map(str, words)],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return run_command("--home", self.home, "--at", at, *words)
 
     def told(self, *words: str | Path, at: str = AFTER) -> str:
         done = self.run(*words, at=at)
@@ -152,7 +138,15 @@ def test_check_names_every_problem_of_every_file(tmp_path: Path) -> None:
 def test_mistake_ends_in_words_and_an_exit_code(
     tmp_path: Path, words: list[str], exit_code: int, told: str
 ) -> None:
-    done = Shell(tmp_path).run(*words)
+    # Started as a person starts it, with nothing loaded before.
+    start = "from openspiff.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", start, "--home", str(tmp_path), "--at", AFTER, *words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == exit_code
     assert told in done.stderr
     assert "Traceback" not in done.stderr

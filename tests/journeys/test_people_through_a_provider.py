@@ -143,7 +143,7 @@ def site(provider: Provider) -> Iterator[str]:
         if not name.startswith(("OPENSPIFF_", "DJANGO_"))
     }
     server = subprocess.Popen(
-        [sys.executable, str(HERE / "serve_world.py"), home, str(fd), "small"],
+        [sys.executable, str(HERE / "serve_world.py"), home, str(fd), "small", "alone"],
         pass_fds=[fd],
         env=clean
         | {
@@ -232,7 +232,7 @@ def test_refusal_and_forged_answers_are_told(provider: Provider, site: str) -> N
 def test_nothing_of_it_is_loaded_without_its_settings(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; import openspiff.web as web\n"
-        "web.create_workspace(Path(sys.argv[1]))\n"
+        "web.setup(Path(sys.argv[1]))\n"
         "from django.urls import get_resolver; names = get_resolver().reverse_dict\n"
         "print('provider' in names, 'requests' in sys.modules,"
         " any(name.startswith('allauth.socialaccount.') for name in sys.modules))"
@@ -242,9 +242,10 @@ def test_nothing_of_it_is_loaded_without_its_settings(tmp_path: Path) -> None:
         for name, value in os.environ.items()
         if not name.startswith(("OPENSPIFF_", "DJANGO_"))
     }
+    (tmp_path / "secret.key").write_text("k" * 60)
     for more in ({}, {"OPENSPIFF_OIDC_ISSUER": "https://sign-in.example"}):
         done = subprocess.run(
-            [sys.executable, "-c", code, str(tmp_path / "home")],
+            [sys.executable, "-c", code, str(tmp_path)],
             env=clean | more,
             capture_output=True,
             text=True,

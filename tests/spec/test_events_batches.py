@@ -10,7 +10,7 @@ from pathlib import Path
 import attrs
 import pytest
 from event_files import HEADER, MAPPING, current, lines, read
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from openspiff.events import (
     Batch,
@@ -295,10 +295,8 @@ def _kept(before: tuple[str, int] | None, stage: str) -> str:
     return "lost" if stage == "cancelled" and not was_done else stage
 
 
-@given(files=FILES)
-def test_any_files_leave_what_a_dictionary_would(
-    files: list[dict[str, tuple[str, int]]],
-) -> None:
+def left_by(files: list[dict[str, tuple[str, int]]]) -> None:
+    """Import file after file; each counts, and all leave, what a dictionary would."""
     told: dict[str, tuple[str, int]] = {}
     revisions: dict[str, int] = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -329,6 +327,23 @@ def test_any_files_leave_what_a_dictionary_would(
     assert found == [
         (name, told[name][0], told[name][1] * 100, revisions[name]) for name in sorted(told)
     ]
+
+
+@settings(max_examples=15)
+@given(files=FILES)
+def test_any_files_leave_what_a_dictionary_would(
+    files: list[dict[str, tuple[str, int]]],
+) -> None:
+    left_by(files)
+
+
+@pytest.mark.slow
+@settings(max_examples=500)
+@given(files=FILES)
+def test_any_files_leave_what_a_dictionary_would_at_length(
+    files: list[dict[str, tuple[str, int]]],
+) -> None:
+    left_by(files)
 
 
 def test_file_without_a_usable_row_adds_nothing(desk: Desk) -> None:

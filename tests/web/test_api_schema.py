@@ -155,16 +155,20 @@ FULL: dict[str, Any] = BODIES | {
 }
 
 
+# In the suite each operation is asked a third of the hostile values, and each value is
+# thrown at a third of the operations, for all read them by the same code.
+@pytest.mark.parametrize("step", [3, pytest.param(1, marks=pytest.mark.slow)])
 def test_hostile_values_in_every_place_are_refused_in_problems(
-    world: World, settings: Any
+    world: World, settings: Any, step: int
 ) -> None:
     settings.OPENSPIFF_API_CALLS = 10**8
     one = Machine(asked(world))
     answers = []
     # One address of each operation: what is hostile is read the same at all of them.
-    for name, url in {name: (name, url) for name, url in reversed(CALLS)}.values():
+    calls = {name: (name, url) for name, url in reversed(CALLS)}
+    for number, (name, url) in enumerate(calls.values()):
         if OPERATIONS[name].method == "GET":
-            for value in HOSTILE:
+            for value in HOSTILE[number % step :: step]:
                 said = quote(str(value)[:4_000], safe="")
                 joined = "&" if "?" in url else "?"
                 answers.append(one.get(f"{url}{joined}cursor={said}&limit={said}"))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import run_command
 from django.core.handlers.wsgi import WSGIHandler
 
 from openspiff import web
@@ -24,19 +23,7 @@ GOOD = {
 
 
 def run(home: Path, *said: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    clean = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("OPENSPIFF_", "DJANGO_"))
-    }
-    start = "from openspiff.cli import main; main()"
-    return subprocess.run(
-        [sys.executable, "-c", start, "--home", str(home), *said],
-        env=clean | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run_command("--home", home, *said, **environment)
 
 
 @pytest.fixture

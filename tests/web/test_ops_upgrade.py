@@ -20,6 +20,7 @@ from typing import Any
 import attrs
 import psycopg
 import pytest
+from command_line import run_command
 from databases import VENDORS, Server
 from psycopg import sql
 from psycopg.types.json import Jsonb
@@ -66,26 +67,22 @@ class Install:
 
     def run(self, code: str, *said: str) -> subprocess.CompletedProcess[str]:
         """Run code in a process of its own."""
-        return self._run("-c", code, str(self.home), *said)
-
-    def command(self, *said: str) -> subprocess.CompletedProcess[str]:
-        """Run the command line."""
-        start = "from openspiff.cli import main; main()"
-        return self._run("-c", start, "--home", str(self.home), *said)
-
-    def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         clean = {
             name: value
             for name, value in os.environ.items()
             if not name.startswith(("OPENSPIFF_", "DJANGO_"))
         }
         return subprocess.run(
-            [sys.executable, *arguments],
+            [sys.executable, "-c", code, str(self.home), *said],
             env=clean | {"OPENSPIFF_DATABASE_URL": self.url},
             capture_output=True,
             text=True,
             check=False,
         )
+
+    def command(self, *said: str) -> subprocess.CompletedProcess[str]:
+        """Run the command line."""
+        return run_command("--home", self.home, *said, OPENSPIFF_DATABASE_URL=self.url)
 
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:
         """Return all rows of our tables of old, in the columns of old."""
@@ -128,14 +125,14 @@ def older(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Install]:
         yield Install(home, "")
         return
     server: Server = request.getfixturevalue("postgresql")
-    server.execute("create database old_install")
-    install = Install(home, server.url("old_install"))
+    name = server.new_database()
+    install = Install(home, server.url(name))
     (home / "openspiff.sqlite3").unlink()
     done = install.run(AT_0003)
     assert done.returncode == 0, done.stderr
     copy_rows(home / "before.sqlite3", install.url)
     yield install
-    server.execute("drop database old_install with (force)")
+    server.execute(f"drop database {name} with (force)")
 
 
 def copy_rows(source: Path, url: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import ModuleType
 
 import pytest
@@ -81,15 +81,21 @@ def test_every_route_is_walked() -> None:
     assert names == {pattern.name for pattern in patterns()}
 
 
-@pytest.fixture
-def walked(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    """Return the install with everything in it, and everybody's identity confirmed."""
+def everything(world: World) -> None:
+    """Leave something behind every address."""
     for topic in TABLES:
         prepare = getattr(topic, "prepare", None)
         if prepare is not None:
             prepare(world)
+
+
+@pytest.fixture
+def walked(
+    world_with: Callable[[Callable[[World], None]], World], monkeypatch: pytest.MonkeyPatch
+) -> World:
+    """Return the install with everything in it, and everybody's identity confirmed."""
     monkeypatch.setattr(_doors, "is_confirmed", lambda _request: True)
-    return world
+    return world_with(everything)
 
 
 def test_every_role_gets_what_its_policy_says(client: Client, walked: World) -> None:

@@ -37,8 +37,7 @@ def older(
         found = Database("sqlite", path=tmp_path / "older.sqlite3")
     else:
         server = request.getfixturevalue("postgresql")
-        server.execute("create database older")
-        found = Database("postgresql", server.url("older"))
+        found = Database("postgresql", server.url(server.new_database()))
     with django_db_blocker.unblock(), connected(found):
         call_command("migrate", *OLD, verbosity=0, interactive=False)
         yield found

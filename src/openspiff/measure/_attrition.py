@@ -6,7 +6,6 @@ from typing import Final
 
 import attrs
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import stdtr, stdtrit
 
 from openspiff.errors import Problem
@@ -317,6 +316,8 @@ def _reach_of_one(width: float, standard_error: float, freedom: float) -> float:
     Where the bounds are far apart it can be missed on one side only.
     Imbens and Manski (2004), Econometrica 72(6), with Student's t.
     """
+    from scipy.optimize import brentq  # noqa: PLC0415 (slow to load, used here only)
+
     apart = width / standard_error
 
     def excess(reach: float) -> float:

@@ -8,7 +8,6 @@ from typing import Final
 import attrs
 import numpy as np
 from scipy.linalg import solve_triangular
-from scipy.optimize import least_squares
 
 from openspiff.errors import Problem
 
@@ -273,6 +272,8 @@ def _critical(estimate: Estimate) -> float:
 
 def _decay(values: Floats, weeks: Floats, covariance: Floats) -> tuple[float, float]:
     """Return the weekly rate of decay and its standard error."""
+    from scipy.optimize import least_squares  # noqa: PLC0415 (slow to load, used here only)
+
     try:
         root = np.linalg.cholesky(covariance)
     except np.linalg.LinAlgError as error:

@@ -6,7 +6,6 @@ from typing import Final
 
 import attrs
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import fdtr, fdtri, ncfdtr
 
 from openspiff.errors import Problem
@@ -113,6 +112,8 @@ def _require_reference(lead_count: int, leads: Flags, untreated: Flags) -> None:
 def _tested(
     leads: tuple[Estimate, ...], linear: Linear, spread: Spread, expected: Floats
 ) -> PreTrendTest:
+    from scipy.optimize import brentq  # noqa: PLC0415 (slow to load, used here only)
+
     size = linear.values.size
     freedom = float(np.clip(spread.degrees_of_freedom.min() - size + 1, 1, _LARGE_FREEDOM))
     inverse = np.linalg.pinv(spread.covariance, hermitian=True)

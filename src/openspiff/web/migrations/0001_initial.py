@@ -171,6 +171,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["program_id", "id"], name="measurement_latest"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PayeeName",
@@ -246,6 +251,45 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("program_id", "version"), name="program_version_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("launched_at__isnull", True),
+                                ("launched_by__isnull", True),
+                                ("state", "draft"),
+                            ),
+                            models.Q(
+                                ("launched_at__isnull", False),
+                                ("launched_by__isnull", False),
+                                ("state__in", ["launched", "ended"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="program_version_launched_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("ended_at__isnull", False),
+                                ("ended_by__isnull", False),
+                                ("state", "ended"),
+                            ),
+                            models.Q(
+                                models.Q(("state", "ended"), _negated=True),
+                                ("ended_at__isnull", True),
+                                ("ended_by__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="program_version_ended_by_somebody",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ReferenceFile",
@@ -278,6 +322,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["payees", "rates"])),
+                        name="reference_file_kind_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ReportFile",
@@ -304,6 +356,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["program_id", "id"], name="report_file_latest"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SignInFailure",
@@ -360,6 +417,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("verdict__in", ["repeat", "redesign", "retire", "cannot_tell"])
+                        ),
+                        name="verdict_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reasons", ""), _negated=True),
+                        name="verdict_has_reasons",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="AuditRow",
@@ -396,80 +467,5 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="measurementrecord",
-            index=models.Index(fields=["program_id", "id"], name="measurement_latest"),
-        ),
-        migrations.AddConstraint(
-            model_name="programversion",
-            constraint=models.UniqueConstraint(
-                fields=("program_id", "version"), name="program_version_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("launched_at__isnull", True),
-                        ("launched_by__isnull", True),
-                        ("state", "draft"),
-                    ),
-                    models.Q(
-                        ("launched_at__isnull", False),
-                        ("launched_by__isnull", False),
-                        ("state__in", ["launched", "ended"]),
-                    ),
-                    _connector="OR",
-                ),
-                name="program_version_launched_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("ended_at__isnull", False),
-                        ("ended_by__isnull", False),
-                        ("state", "ended"),
-                    ),
-                    models.Q(
-                        models.Q(("state", "ended"), _negated=True),
-                        ("ended_at__isnull", True),
-                        ("ended_by__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="program_version_ended_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="referencefile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["payees", "rates"])),
-                name="reference_file_kind_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reportfile",
-            index=models.Index(fields=["program_id", "id"], name="report_file_latest"),
-        ),
-        migrations.AddConstraint(
-            model_name="verdictrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("verdict__in", ["repeat", "redesign", "retire", "cannot_tell"])
-                ),
-                name="verdict_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="verdictrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reasons", ""), _negated=True),
-                name="verdict_has_reasons",
-            ),
         ),
     ]

@@ -37,6 +37,17 @@ class Migration(migrations.Migration):
                 ("given_on", models.DateField()),
                 ("recorded_at", models.BigIntegerField()),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("firm_id", "number"), name="firm_consent_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("name_typed", ""), _negated=True),
+                        name="firm_consent_named",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Invitation",
@@ -85,6 +96,35 @@ class Migration(migrations.Migration):
                 ("invited_at", models.BigIntegerField()),
                 ("expires_at", models.BigIntegerField()),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["state", "firm_id"], name="invitation_open_of_firm"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["open", "accepted", "revoked"])),
+                        name="invitation_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "role__in",
+                                [
+                                    "payee",
+                                    "firm_owner",
+                                    "manager",
+                                    "finance",
+                                    "analyst",
+                                    "administrator",
+                                ],
+                            )
+                        ),
+                        name="invitation_role_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="WebSession",
@@ -183,49 +223,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="+",
                 to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="firmconsent",
-            constraint=models.UniqueConstraint(
-                fields=("firm_id", "number"), name="firm_consent_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="firmconsent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name_typed", ""), _negated=True),
-                name="firm_consent_named",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="invitation",
-            index=models.Index(fields=["state", "firm_id"], name="invitation_open_of_firm"),
-        ),
-        migrations.AddConstraint(
-            model_name="invitation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["open", "accepted", "revoked"])),
-                name="invitation_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invitation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "role__in",
-                        [
-                            "payee",
-                            "firm_owner",
-                            "manager",
-                            "finance",
-                            "analyst",
-                            "administrator",
-                        ],
-                    )
-                ),
-                name="invitation_role_known",
             ),
         ),
         migrations.AddConstraint(

@@ -109,6 +109,41 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["payee_id"], name="claim_payee"),
+                    models.Index(fields=["firm_id"], name="claim_firm"),
+                    models.Index(fields=["state", "sent_at"], name="claim_state"),
+                    models.Index(fields=["customer_key"], name="claim_customer"),
+                    models.Index(fields=["subject_id"], name="claim_subject"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("sent_by", "token"), name="claim_sent_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("state", "approved"),
+                            models.Q(("subject_id", ""), _negated=True),
+                        ),
+                        fields=("kind", "subject_id"),
+                        name="claim_deal_approved_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                ["sent", "withdrawn", "approved", "rejected", "undone"],
+                            )
+                        ),
+                        name="claim_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gte", 0), ("quantity__gte", 1)),
+                        name="claim_amounts",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ClaimStep",
@@ -187,6 +222,26 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["payee_id"], name="dispute_payee"),
+                    models.Index(fields=["state", "due_at"], name="dispute_due"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("raised_by", "token"), name="dispute_raised_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")),
+                        fields=("source", "event_id", "payee_id"),
+                        name="dispute_open_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["open", "upheld", "declined"])),
+                        name="dispute_state_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="DisputeStep",
@@ -258,98 +313,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="claim",
-            index=models.Index(fields=["payee_id"], name="claim_payee"),
-        ),
-        migrations.AddIndex(
-            model_name="claim",
-            index=models.Index(fields=["firm_id"], name="claim_firm"),
-        ),
-        migrations.AddIndex(
-            model_name="claim",
-            index=models.Index(fields=["state", "sent_at"], name="claim_state"),
-        ),
-        migrations.AddIndex(
-            model_name="claim",
-            index=models.Index(fields=["customer_key"], name="claim_customer"),
-        ),
-        migrations.AddIndex(
-            model_name="claim",
-            index=models.Index(fields=["subject_id"], name="claim_subject"),
-        ),
-        migrations.AddConstraint(
-            model_name="claim",
-            constraint=models.UniqueConstraint(
-                fields=("sent_by", "token"), name="claim_sent_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="claim",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("state", "approved"), models.Q(("subject_id", ""), _negated=True)
-                ),
-                fields=("kind", "subject_id"),
-                name="claim_deal_approved_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="claim",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["sent", "withdrawn", "approved", "rejected", "undone"])
-                ),
-                name="claim_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="claim",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor__gte", 0), ("quantity__gte", 1)),
-                name="claim_amounts",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="dispute",
-            index=models.Index(fields=["payee_id"], name="dispute_payee"),
-        ),
-        migrations.AddIndex(
-            model_name="dispute",
-            index=models.Index(fields=["state", "due_at"], name="dispute_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="dispute",
-            constraint=models.UniqueConstraint(
-                fields=("raised_by", "token"), name="dispute_raised_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dispute",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "open")),
-                fields=("source", "event_id", "payee_id"),
-                name="dispute_open_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dispute",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["open", "upheld", "declined"])),
-                name="dispute_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evidence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("claim__isnull", True), ("dispute__isnull", False)),
-                    models.Q(("claim__isnull", False), ("dispute__isnull", True)),
-                    _connector="OR",
-                ),
-                name="evidence_of_one",
-            ),
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("claim__isnull", True), ("dispute__isnull", False)),
+                            models.Q(("claim__isnull", False), ("dispute__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="evidence_of_one",
+                    ),
+                ],
+            },
         ),
         append_only("web_claimstep"),
         append_only("web_disputestep"),

@@ -60,6 +60,39 @@ class Migration(migrations.Migration):
                 ("begun_at", models.BigIntegerField()),
                 ("changed_at", models.BigIntegerField()),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["state", "-id"], name="import_draft_state"),
+                    models.Index(fields=["batch_no"], name="import_draft_batch"),
+                    models.Index(fields=["file_no"], name="import_draft_file"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["events", "roster", "products", "rates", "undo"])
+                        ),
+                        name="import_draft_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "chosen",
+                                    "mapped",
+                                    "working",
+                                    "refused",
+                                    "asking",
+                                    "ready",
+                                    "saved",
+                                    "discarded",
+                                ],
+                            )
+                        ),
+                        name="import_draft_state_known",
+                    ),
+                ],
+            },
         ),
         migrations.RemoveConstraint(
             model_name="referencefile",
@@ -100,48 +133,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="importdraft",
-            index=models.Index(fields=["state", "-id"], name="import_draft_state"),
-        ),
-        migrations.AddIndex(
-            model_name="importdraft",
-            index=models.Index(fields=["batch_no"], name="import_draft_batch"),
-        ),
-        migrations.AddIndex(
-            model_name="importdraft",
-            index=models.Index(fields=["file_no"], name="import_draft_file"),
-        ),
-        migrations.AddConstraint(
-            model_name="importdraft",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["events", "roster", "products", "rates", "undo"])
-                ),
-                name="import_draft_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="importdraft",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "chosen",
-                            "mapped",
-                            "working",
-                            "refused",
-                            "asking",
-                            "ready",
-                            "saved",
-                            "discarded",
-                        ],
-                    )
-                ),
-                name="import_draft_state_known",
             ),
         ),
         append_only("web_referencefile"),  # SQLite dropped them with the old constraint

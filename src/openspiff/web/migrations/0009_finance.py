@@ -67,6 +67,30 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["state"], name="approval_batch_state"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                ["prepared", "approved", "rejected", "void", "paid"],
+                            )
+                        ),
+                        name="approval_batch_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("line_count__gt", 0)),
+                        name="approval_batch_not_empty",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("needed_count__gt", 0)),
+                        name="approval_batch_needs_somebody",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ApprovalLine",
@@ -99,6 +123,28 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["payee_id"], name="approval_line_payee"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=(
+                            "batch",
+                            "payee_id",
+                            "program_id",
+                            "version",
+                            "currency",
+                            "accrued_at",
+                        ),
+                        name="approval_line_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gt", 0)),
+                        name="approval_line_above_zero",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ApprovalStep",
@@ -146,6 +192,29 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                ["prepared", "approved", "rejected", "void", "paid"],
+                            )
+                        ),
+                        name="approval_step_state_known",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "approved")),
+                        fields=("batch", "taken_by"),
+                        name="approval_step_one_a_person",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["rejected", "void", "paid"])),
+                        fields=("batch",),
+                        name="approval_step_ends_once",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Hold",
@@ -183,6 +252,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["kind", "held_id"], name="hold_of"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["payee", "firm", "program"])),
+                        name="hold_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reason", ""), _negated=True),
+                            models.Q(("held_id", ""), _negated=True),
+                        ),
+                        name="hold_says_why",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="HoldRelease",
@@ -215,102 +302,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="approvalbatch",
-            index=models.Index(fields=["state"], name="approval_batch_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="approvalbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["prepared", "approved", "rejected", "void", "paid"])
-                ),
-                name="approval_batch_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="approvalbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("line_count__gt", 0)), name="approval_batch_not_empty"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="approvalbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("needed_count__gt", 0)),
-                name="approval_batch_needs_somebody",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="approvalline",
-            index=models.Index(fields=["payee_id"], name="approval_line_payee"),
-        ),
-        migrations.AddConstraint(
-            model_name="approvalline",
-            constraint=models.UniqueConstraint(
-                fields=(
-                    "batch",
-                    "payee_id",
-                    "program_id",
-                    "version",
-                    "currency",
-                    "accrued_at",
-                ),
-                name="approval_line_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="approvalline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor__gt", 0)), name="approval_line_above_zero"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="approvalstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["prepared", "approved", "rejected", "void", "paid"])
-                ),
-                name="approval_step_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="approvalstep",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "approved")),
-                fields=("batch", "taken_by"),
-                name="approval_step_one_a_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="approvalstep",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["rejected", "void", "paid"])),
-                fields=("batch",),
-                name="approval_step_ends_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="hold",
-            index=models.Index(fields=["kind", "held_id"], name="hold_of"),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["payee", "firm", "program"])),
-                name="hold_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("reason", ""), _negated=True),
-                    models.Q(("held_id", ""), _negated=True),
-                ),
-                name="hold_says_why",
-            ),
         ),
         refuse_unless(
             "web_approvalbatch",

@@ -33,6 +33,11 @@ class Migration(migrations.Migration):
                 ("contents_digest", models.CharField(max_length=64)),
                 ("written_at", models.BigIntegerField()),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("stem",), name="report_edition_stem"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ShareLink",
@@ -52,6 +57,21 @@ class Migration(migrations.Migration):
                 ("expires_at", models.BigIntegerField()),
                 ("made_at", models.BigIntegerField()),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["program_id", "id"], name="share_link_program"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_at__gt", models.F("made_at"))),
+                        name="share_link_ends",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("note", ""), _negated=True),
+                        name="share_link_has_note",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ShareOpening",
@@ -68,6 +88,14 @@ class Migration(migrations.Migration):
                 ("form", models.CharField(max_length=10)),
                 ("opened_at", models.BigIntegerField()),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("form__in", ["page", "pdf"])),
+                        name="share_opening_form",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ShareRevocation",
@@ -167,38 +195,9 @@ class Migration(migrations.Migration):
                 fields=["measurement", "is_shared", "id"], name="report_edition_latest"
             ),
         ),
-        migrations.AddConstraint(
-            model_name="reportedition",
-            constraint=models.UniqueConstraint(
-                fields=("stem",), name="report_edition_stem"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="sharelink",
-            index=models.Index(fields=["program_id", "id"], name="share_link_program"),
-        ),
-        migrations.AddConstraint(
-            model_name="sharelink",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("expires_at__gt", models.F("made_at"))),
-                name="share_link_ends",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sharelink",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("note", ""), _negated=True), name="share_link_has_note"
-            ),
-        ),
         migrations.AddIndex(
             model_name="shareopening",
             index=models.Index(fields=["link", "opened_at"], name="share_opening_recent"),
-        ),
-        migrations.AddConstraint(
-            model_name="shareopening",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("form__in", ["page", "pdf"])), name="share_opening_form"
-            ),
         ),
         append_only("web_reportedition"),
         append_only("web_sharelink"),

@@ -69,6 +69,59 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ("waiting", "failed"))),
+                        fields=["run_after_at", "id"],
+                        name="job_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "running")),
+                        fields=["leased_until_at"],
+                        name="job_leased",
+                    ),
+                    models.Index(fields=["state", "-id"], name="job_state"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "key"), name="job_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "waiting",
+                                    "running",
+                                    "done",
+                                    "failed",
+                                    "dead",
+                                    "cancelled",
+                                ],
+                            )
+                        ),
+                        name="job_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("leased_until_at__isnull", False),
+                                ("state", "running"),
+                                models.Q(("lease_token", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("state", "running"), _negated=True),
+                                ("lease_token", ""),
+                                ("leased_until_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="job_leased_while_running",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("max_attempts__gt", 0)), name="job_may_be_tried"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="JobAttempt",
@@ -110,6 +163,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("job", "number"), name="job_attempt_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "ended_as__in",
+                                ["done", "failed", "lost", "given_back", "cancelled"],
+                            )
+                        ),
+                        name="job_attempt_end_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="WorkerBeat",
@@ -133,82 +202,6 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [models.Index(fields=["-seen_at"], name="worker_seen")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(
-                condition=models.Q(("state__in", ("waiting", "failed"))),
-                fields=["run_after_at", "id"],
-                name="job_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(
-                condition=models.Q(("state", "running")),
-                fields=["leased_until_at"],
-                name="job_leased",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(fields=["state", "-id"], name="job_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.UniqueConstraint(fields=("kind", "key"), name="job_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        ["waiting", "running", "done", "failed", "dead", "cancelled"],
-                    )
-                ),
-                name="job_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("leased_until_at__isnull", False),
-                        ("state", "running"),
-                        models.Q(("lease_token", ""), _negated=True),
-                    ),
-                    models.Q(
-                        models.Q(("state", "running"), _negated=True),
-                        ("lease_token", ""),
-                        ("leased_until_at__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="job_leased_while_running",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("max_attempts__gt", 0)), name="job_may_be_tried"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="jobattempt",
-            constraint=models.UniqueConstraint(
-                fields=("job", "number"), name="job_attempt_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="jobattempt",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ended_as__in", ["done", "failed", "lost", "given_back", "cancelled"])
-                ),
-                name="job_attempt_end_known",
-            ),
         ),
         append_only("web_jobattempt"),
     ]

@@ -76,6 +76,28 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["on", "off", "disabled"])),
+                        name="endpoint_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state", "disabled"),
+                                models.Q(("disabled_because", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("state", "disabled"), _negated=True),
+                                ("disabled_because", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="endpoint_disabled_for_a_reason",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Delivery",
@@ -115,6 +137,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["endpoint", "-id"], name="delivery_latest"),
+                    models.Index(
+                        condition=models.Q(("state", "held")),
+                        fields=["endpoint"],
+                        name="delivery_held",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("endpoint", "message_id"), name="delivery_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["waiting", "delivered", "held", "given_up"])
+                        ),
+                        name="delivery_state_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="HookSource",
@@ -177,6 +220,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("source", "event_id", "revision"), name="hook_revision_once"
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="hookmessage",
@@ -227,63 +277,6 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="endpoint",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["on", "off", "disabled"])),
-                name="endpoint_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="endpoint",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("state", "disabled"),
-                        models.Q(("disabled_because", ""), _negated=True),
-                    ),
-                    models.Q(
-                        models.Q(("state", "disabled"), _negated=True),
-                        ("disabled_because", ""),
-                    ),
-                    _connector="OR",
-                ),
-                name="endpoint_disabled_for_a_reason",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(fields=["endpoint", "-id"], name="delivery_latest"),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(
-                condition=models.Q(("state", "held")),
-                fields=["endpoint"],
-                name="delivery_held",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.UniqueConstraint(
-                fields=("endpoint", "message_id"), name="delivery_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["waiting", "delivered", "held", "given_up"])
-                ),
-                name="delivery_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hookrevision",
-            constraint=models.UniqueConstraint(
-                fields=("source", "event_id", "revision"), name="hook_revision_once"
-            ),
         ),
         migrations.AddConstraint(
             model_name="hookmessage",
