@@ -27,10 +27,8 @@ _COUNTS: Final = """
         having sum(case kind when 'accrual' then amount_minor when 'payout' then 0
           else -amount_minor end) > 0
       ) events),
-      (select count(*) from (
-        select distinct payee_id from web_transfer
-        where program_id = %s and kind = 'accrual'
-      ) payees)
+      (select count(distinct payee_id) from web_transfer
+        where program_id = %s and kind = 'accrual')
 """
 
 
