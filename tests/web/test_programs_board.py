@@ -158,6 +158,7 @@ def test_page_names_every_task_with_a_way_to_do_it(
     assert "Nothing was imported for 36 days. Import" in text
     assert "Open 1" in text
     assert "$615.00 earned, $510.00 paid" in text
+    assert "Nothing earned yet" not in text
 
 
 def test_install_without_programs_shows_how_one_looks(
@@ -204,5 +205,6 @@ def test_number_of_questions_does_not_grow_with_the_programs(
             at=at_noon(1, 1) + number * DAY,
         )
     with CaptureQueriesContext(connection) as many:
-        client.get("/programs/")
+        page = client.get("/programs/").content.decode()
     assert len(many) == len(one)
+    assert page.count("Nothing earned yet") == 5

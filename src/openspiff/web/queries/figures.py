@@ -45,6 +45,11 @@ class ProgramSums:
     paid_minor: int = 0
     clawed_back_minor: int = 0
 
+    @property
+    def has_moved(self) -> bool:
+        """Tell whether anything is earned, or was paid."""
+        return any(attrs.astuple(self))
+
 
 @attrs.frozen(kw_only=True)
 class ProgramCounts:
