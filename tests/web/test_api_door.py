@@ -27,6 +27,12 @@ def problem(response: HttpResponse, status: int, code: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.parametrize("host", ["elsewhere.example", "_&ZY?.)IbX?", ""])
+def test_name_of_another_server_is_a_problem_too(world: World, host: str) -> None:
+    found = machine(world.users["manager"]).get("/programs", Host=host)
+    assert problem(found, 400, "parameters")["problems"][0]["place"] == "Host"
+
+
 def test_token_reads_what_its_user_reads(world: World) -> None:
     response = machine(world.users["manager"]).get("/programs")
     assert response.status_code == 200

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any, Final, cast
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, path, re_path
@@ -44,7 +45,7 @@ from . import (
 )
 from ._document import PREFIX, document
 from ._doors import OPERATIONS
-from ._json import StrictParser
+from ._json import ParameterError, StrictParser
 from ._problems import answer_problems, of_exception, problem_response
 
 View = Callable[..., HttpResponseBase]
@@ -91,18 +92,14 @@ def patterns() -> list[URLPattern]:
 def calls_apart(answer: View) -> View:
     """Answer calls of machines before what only pages need: sessions, forms, languages.
 
-    A middleware. Whatever stands under /api/ but its page of reference comes from here;
-    where the host is wrong, Django says so as it does for pages.
+    A middleware. Whatever stands under /api/ but its page of reference comes from here.
     """
 
     def apart(request: HttpRequest) -> HttpResponseBase:
         if not _is_call(request.path_info):
             return answer(request)
-        request.get_host()
         translation.activate(settings.LANGUAGE_CODE)  # or it is that of the page before
-        match = _resolver().resolve(request.path_info.removeprefix("/"))
-        request.resolver_match = match
-        response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+        response = _called(request)
         for name, value in _HEADERS.items():
             response[name] = value
         if not response.streaming and "Content-Length" not in response:
@@ -110,6 +107,20 @@ def calls_apart(answer: View) -> View:
         return response
 
     return apart
+
+
+def _called(request: HttpRequest) -> HttpResponseBase:
+    try:
+        request.get_host()
+    except DisallowedHost:
+        remedy = "ask by a name of the server; OPENSPIFF_HOSTS lists them"
+        problem = Problem("Host", "this server does not go by that name", remedy)
+        error = ParameterError("the headers cannot be read", [problem])
+        return of_exception(request, error)
+    match = _resolver().resolve(request.path_info.removeprefix("/"))
+    request.resolver_match = match
+    response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+    return response
 
 
 def _is_call(path: str) -> bool:
