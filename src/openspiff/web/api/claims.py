@@ -12,11 +12,7 @@ from openspiff.web.access import DECIDE_CLAIMS, READ_CLAIMS, SEND_CLAIMS, Viewer
 from openspiff.web.actions import claim_decisions, claims as acts
 from openspiff.web.actions.evidence import KeptFile
 from openspiff.web.queries import feed as feeds
-from openspiff.web.queries.claims import (
-    ShownClaim,
-    claim_seen,
-    program_to_claim,
-)
+from openspiff.web.queries.claims import ShownClaim, claim_seen, program_to_claim
 from openspiff.web.queries.found_events import found_event
 from openspiff.web.queries.listings import claims_listed
 
