@@ -69,6 +69,30 @@ shows it without a traceback, and nothing has been written."""
     return page("Errors", said, table(["code", "class", "room", "it means"], sorted(rows)))
 
 
+def warning_page() -> str:
+    """Return the page of every warning and check of a measurement, by its code."""
+    measure = importlib.import_module("openspiff.measure")
+    value = importlib.import_module("openspiff.value")
+    cautions = sorted({**measure.CAUTIONS, **value.CAUTIONS}.items())
+    said = """A warning is what a reader must know before using a number; it stands beside
+it, with a sentence about the case at hand. Its code never changes. What these data cannot
+answer at all is [an error](errors.md)."""
+    asked = """Each is asked where it makes sense; its sentence says what was found. Which
+of them stop a verdict is told in
+[how a program is measured](../explanation/measurement.md#checks)."""
+    return page(
+        "Warnings and checks",
+        said,
+        table(["code", "it means"], [(f"`{code}`", text) for code, text in cautions]),
+        "## Checks",
+        asked,
+        table(
+            ["code", "asks"],
+            [(f"`{code}`", text) for code, text in sorted(measure.CHECKS.items())],
+        ),
+    )
+
+
 def sources() -> list[Path]:
     """Return our modules; migrations are written by Django."""
     return [
@@ -322,6 +346,7 @@ def pages() -> dict[str, str]:
         "library.md": library_page(),
         "reasons.md": reason_page(),
         "settings.md": settings_page(),
+        "warnings.md": warning_page(),
     }
     return written | spec_pages()
 

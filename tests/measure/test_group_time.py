@@ -268,20 +268,21 @@ def test_cohort_that_begins_after_the_data_counts_as_never_treated() -> None:
 
 
 @pytest.mark.parametrize(
-    ("firsts", "controls", "message"),
+    ("firsts", "controls", "message", "code"),
     [
-        ((3,), "never", "one cohort"),
-        ((0, 0, NEVER), "never", "no period before"),
-        ((NEVER, 20), "never", "nobody was treated"),
-        ((3, 5), "never", "nobody to compare with"),
+        ((3,), "never", "one cohort", "one_cohort"),
+        ((0, 0, NEVER), "never", "no period before", "no_baseline"),
+        ((NEVER, 20), "never", "nobody was treated", "one_cohort"),
+        ((3, 5), "never", "nobody to compare with", "one_cohort"),
     ],
 )
 def test_panel_without_a_comparison_is_refused_with_a_remedy(
-    firsts: tuple[int, ...], controls: Any, message: str
+    firsts: tuple[int, ...], controls: Any, message: str, code: str
 ) -> None:
     panel = make_panel(9, firsts=firsts)
     with pytest.raises(MeasureError, match=message) as error:
         group_time_effects(focal(panel), controls=controls)
+    assert error.value.code == code
     assert all(problem.remedy for problem in error.value.problems)
 
 

@@ -55,27 +55,52 @@ def few(world: World) -> World:
 
 
 CASES = {
-    "missing outcome": (spoiled("total", np.nan), "outcomes are missing or infinite"),
-    "infinite outcome": (spoiled("total", np.inf), "outcomes are missing or infinite"),
-    "negative weeks": (spoiled("weeks", -1.0), "active weeks are negative or missing"),
-    "missing weeks": (spoiled("weeks", np.nan), "active weeks are negative or missing"),
-    "all zeros": (still(make_world(1)), "every outcome is zero"),
-    "other payees": (short(make_world(1)), "not of the same payees"),
-    "treated only": (one_sided(make_world(1), treated=True), "one cohort only"),
-    "held out only": (one_sided(make_world(1), treated=False), "one cohort only"),
-    "one firm": (of_one_firm(make_world(1)), "of one unit"),
-    "nobody active": (asleep(make_world(1)), "no payee was active"),
-    "few payees": (few(make_world(1)), "too few payees"),
+    "missing outcome": (
+        spoiled("total", np.nan),
+        "outcomes are missing or infinite",
+        "not_finite",
+    ),
+    "infinite outcome": (
+        spoiled("total", np.inf),
+        "outcomes are missing or infinite",
+        "not_finite",
+    ),
+    "negative weeks": (
+        spoiled("weeks", -1.0),
+        "active weeks are negative or missing",
+        "not_finite",
+    ),
+    "missing weeks": (
+        spoiled("weeks", np.nan),
+        "active weeks are negative or missing",
+        "not_finite",
+    ),
+    "all zeros": (still(make_world(1)), "every outcome is zero", "nothing_to_measure"),
+    "other payees": (short(make_world(1)), "not of the same payees", "measure"),
+    "treated only": (
+        one_sided(make_world(1), treated=True),
+        "one cohort only",
+        "one_cohort",
+    ),
+    "held out only": (
+        one_sided(make_world(1), treated=False),
+        "one cohort only",
+        "one_cohort",
+    ),
+    "one firm": (of_one_firm(make_world(1)), "of one unit", "too_few_units"),
+    "nobody active": (asleep(make_world(1)), "no payee was active", "too_few_units"),
+    "few payees": (few(make_world(1)), "too few payees", "too_few_units"),
 }
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_what_cannot_be_read_is_refused_by_its_own_message(name: str) -> None:
-    world, message = CASES[name]
+    world, message, code = CASES[name]
     with pytest.raises(MeasureError, match=message) as error:
         compare(world)
-    others = {text for _, text in CASES.values()} - {message}
+    others = {text for _, text, _ in CASES.values()} - {message}
     assert not any(text in error.value.message for text in others)
+    assert error.value.code == code
     assert error.value.problems
     assert all(problem.remedy for problem in error.value.problems)
 

@@ -14,6 +14,7 @@ from openspiff.measure._bunching import (
     bunching as bunching,
     depth_at_deadline as depth_at_deadline,
 )
+from openspiff.measure._codes import CAUTIONS as CAUTIONS, CHECKS as CHECKS
 from openspiff.measure._cohorts import (
     Aggregate as Aggregate,
     Band as Band,
@@ -43,6 +44,17 @@ from openspiff.measure._differences import (
     pre_trend as pre_trend,
 )
 from openspiff.measure._effect_on_treated import effect_on_treated as effect_on_treated
+from openspiff.measure._error_codes import (
+    DuplicateUnitError as DuplicateUnitError,
+    MomentsFileError as MomentsFileError,
+    NoBaselineError as NoBaselineError,
+    NotBegunError as NotBegunError,
+    NotFiniteError as NotFiniteError,
+    NothingMeasuredError as NothingMeasuredError,
+    NoVariationError as NoVariationError,
+    OneCohortError as OneCohortError,
+    TooFewUnitsError as TooFewUnitsError,
+)
 from openspiff.measure._fieller import RatioSet as RatioSet, fieller as fieller
 from openspiff.measure._holdout import holdout_comparison as holdout_comparison
 from openspiff.measure._measure import measure as measure

@@ -10,6 +10,7 @@ from scipy.special import stdtr, stdtrit
 
 from openspiff.errors import Problem
 
+from ._error_codes import NoVariationError
 from ._holdout import require_outcome
 from ._least_squares import Flags, Floats, Integers, critical_value
 from ._sums import Sums, codes_of, require_sides, require_sound
@@ -279,7 +280,7 @@ def _bounds(
     if min(errors) <= 0:
         remedy = "measure a longer window, a broader behavior or more payees"
         problem = Problem("outcome", "the rates of the stayers do not vary", remedy)
-        raise MeasureError("there is too little to estimate an error from", [problem])
+        raise NoVariationError("there is too little to estimate an error from", [problem])
     reach = critical_value(freedom)
     lower, upper = (
         Estimate(

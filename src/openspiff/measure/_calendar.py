@@ -11,7 +11,8 @@ import attrs
 from openspiff.errors import Problem
 from openspiff.program import Program, day_start
 
-from ._types import Caution, MeasureError
+from ._error_codes import NotBegunError
+from ._types import Caution
 
 Part = Literal["earlier", "baseline", "announcement", "window", "horizon", "prior"]
 
@@ -151,7 +152,7 @@ def _window_end(program: Program, observed: Observed) -> dt.date:
     if day <= window.starts_on:
         text = f"nothing is known of the days from {window.starts_on} on"
         remedy = "measure later, or import the events of the window"
-        raise MeasureError(
+        raise NotBegunError(
             "the window has not begun", [Problem("window.starts_on", text, remedy)]
         )
     return day

@@ -9,6 +9,7 @@ import numpy as np
 
 from openspiff.errors import Problem
 
+from ._error_codes import NothingMeasuredError
 from ._fitted import estimate_of
 from ._least_squares import (
     Design,
@@ -196,7 +197,7 @@ def require_outcome(sums: Sums) -> None:
         text = f"all {sums.total.size} active payees have zero"
         remedy = "check kind, products and revenue types against the events imported"
         message = "every outcome is zero, so there is nothing to compare"
-        raise MeasureError(message, [Problem("outcome", text, remedy)])
+        raise NothingMeasuredError(message, [Problem("outcome", text, remedy)])
 
 
 def _with_redrawn_ends(found: Estimate, redrawn: Redrawn) -> Estimate:

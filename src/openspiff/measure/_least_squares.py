@@ -14,6 +14,7 @@ from scipy.special import stdtrit
 
 from openspiff.errors import Problem
 
+from ._error_codes import NoVariationError
 from ._types import LEVEL, MeasureError
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -237,7 +238,7 @@ def _not_identified() -> MeasureError:
 
 def _nothing_varies() -> MeasureError:
     remedy = "measure a longer window, a broader behavior or more payees"
-    return MeasureError(
+    return NoVariationError(
         "there is too little to estimate an error from",
         [Problem("outcome", "the outcome does not vary beyond the adjustments", remedy)],
     )

@@ -20,6 +20,7 @@ from openspiff.program import Enrolment, Outcome, Program
 
 from ._calendar import Calendar, Observed, Part, make_calendar
 from ._dated import Dated, dated_of
+from ._error_codes import NothingMeasuredError
 from ._least_squares import Flags, Floats
 from ._people import TREATED, People, people_of
 from ._sums import Sums
@@ -265,7 +266,7 @@ def observed_of(engine: DuckDBEngine, as_of: int) -> Observed:
     if first_at is None:
         remedy = "import events that occurred before that moment"
         problem = Problem("events", f"none occurred before {as_of}", remedy)
-        raise MeasureError("there are no events to measure", [problem])
+        raise NothingMeasuredError("there are no events to measure", [problem])
     return Observed(first_at=first_at, last_at=last_at, as_of=as_of)
 
 
@@ -377,4 +378,4 @@ def require_anything(panel: Panel, outcome: Counted, sides: Flags) -> None:
     if not panel.values[outcome][sides].any():
         remedy = "check kind, products and revenue types against the events imported"
         problem = Problem("behavior", "no event of it in any week measured", remedy)
-        raise MeasureError("there is nothing to measure", [problem])
+        raise NothingMeasuredError("there is nothing to measure", [problem])

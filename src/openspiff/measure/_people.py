@@ -14,6 +14,7 @@ from openspiff.events import FIRST_INSTANT, LAST_INSTANT
 from openspiff.program import Enrolment, Program, day_start
 
 from ._calendar import Span
+from ._error_codes import DuplicateUnitError
 from ._least_squares import Flags, Floats, Integers
 from ._types import MeasureError
 
@@ -137,7 +138,7 @@ def _require_once(payee_ids: list[str]) -> None:
     if twice:
         text = ", ".join(twice[:5])
         problem = Problem("enrolment", text, "enrol each payee once")
-        raise MeasureError("payees are enrolled twice", [problem])
+        raise DuplicateUnitError("payees are enrolled twice", [problem])
 
 
 def _enrolled_side(is_held_out: bool, is_joiner: bool) -> int:

@@ -7,9 +7,9 @@ import numpy as np
 
 from openspiff.errors import Problem
 
+from ._error_codes import NoVariationError, TooFewUnitsError
 from ._least_squares import Floats, Integers, critical_value
 from ._sums import FEWEST_PAYEES, Sums
-from ._types import MeasureError
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -30,7 +30,7 @@ def rate_of(sums: Sums, cluster: Integers, count: int, *, place: str) -> Rate:
         text = f"{active} payees were active in these weeks, {FEWEST_PAYEES} are needed"
         remedy = "import events of that time, or let the roster begin earlier"
         problem = Problem(place, text, remedy)
-        raise MeasureError("there is too little to compare with", [problem])
+        raise TooFewUnitsError("there is too little to compare with", [problem])
     value = float(sums.total.sum()) / weeks
     rest = np.bincount(cluster, weights=sums.total - value * sums.weeks, minlength=count)
     return Rate(value=value, influence=rest / weeks)
@@ -48,6 +48,6 @@ def clustered_interval(
     if count < 2 or error <= 0:  # noqa: PLR2004 (one cluster has no spread)
         remedy = "measure more payees or firms, or a longer window"
         problem = Problem(place, f"{count} clusters, standard error {error:g}", remedy)
-        raise MeasureError("there is too little to estimate an error from", [problem])
+        raise NoVariationError("there is too little to estimate an error from", [problem])
     reach = critical_value(count - 1) * error
     return error, value - reach, value + reach

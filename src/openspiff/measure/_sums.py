@@ -9,6 +9,7 @@ import numpy as np
 
 from openspiff.errors import Problem
 
+from ._error_codes import NotFiniteError, OneCohortError, TooFewUnitsError
 from ._least_squares import Flags, Floats, Integers
 from ._types import MeasureError
 
@@ -52,23 +53,23 @@ def require_sound(*columns: np.ndarray[Any, Any], **spans: Sums | None) -> None:
         text = f"columns of {', '.join(str(one) for one in sorted(set(sizes)))} payees"
         problem = Problem(", ".join(known), text, "give one entry for each payee")
         raise MeasureError("the columns are not of the same payees", [problem])
-    faults: dict[str, list[Problem]] = {}
+    faults: list[str] = []
+    problems: list[Problem] = []
     for name, sums in known.items():
         missing = int((~np.isfinite(sums.total)).sum())
         wrong = int((~(np.isfinite(sums.weeks) & (sums.weeks >= 0))).sum())
         if missing:
             text = f"{missing} payees have an outcome that is no finite number"
             remedy = "import their events again, or leave these payees out"
-            one = Problem(f"{name}, total", text, remedy)
-            faults.setdefault("outcomes are missing or infinite", []).append(one)
+            problems.append(Problem(f"{name}, total", text, remedy))
+            faults.append("outcomes are missing or infinite")
         if wrong:
             text = f"{wrong} payees have weeks below zero or no number"
             remedy = "correct the days of the roster: a stay ends after it begins"
-            one = Problem(f"{name}, weeks", text, remedy)
-            faults.setdefault("active weeks are negative or missing", []).append(one)
+            problems.append(Problem(f"{name}, weeks", text, remedy))
+            faults.append("active weeks are negative or missing")
     if faults:
-        problems = [problem for found in faults.values() for problem in found]
-        raise MeasureError(" and ".join(faults), problems)
+        raise NotFiniteError(" and ".join(dict.fromkeys(faults)), problems)
 
 
 def require_sides(is_treated: Flags, units: Integers, *, other: str) -> None:
@@ -85,11 +86,13 @@ def require_sides(is_treated: Flags, units: Integers, *, other: str) -> None:
             found.append((payees, Problem(name, text, remedy)))
     if not found:
         return
+    kind: type[MeasureError] = TooFewUnitsError
     message = f"too few payees to compare the treated with the {other}"
     if not units.size:
         message = "no payee was active in every span that is compared"
     elif any(payees == 0 for payees, _ in found):
+        kind = OneCohortError
         message = f"there is one cohort only, so no treated and {other} to compare"
     elif np.unique(units).size == 1:
         message = f"all treated and {other} are of one unit, which has no spread"
-    raise MeasureError(message, [problem for _, problem in found])
+    raise kind(message, [problem for _, problem in found])

@@ -1,5 +1,6 @@
 """What is a customer worth? Buying again, staying, and what a window's customers bring."""
 
+from openspiff.value._codes import CAUTIONS as CAUTIONS
 from openspiff.value._cohorts import (
     CohortDifference as CohortDifference,
     Sales as Sales,

@@ -22,10 +22,11 @@ from openspiff.measure._bunching._days import (
     plan_days,
     require_payees,
 )
+from openspiff.measure._error_codes import NothingMeasuredError, NoVariationError
 from openspiff.measure._fieller import ratio_estimate
 from openspiff.measure._least_squares import Floats, Integers, critical_value, orthonormal
 from openspiff.measure._sums import codes_of
-from openspiff.measure._types import Caution, Estimate, MeasureError, Tier
+from openspiff.measure._types import Caution, Estimate, Tier
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -140,7 +141,9 @@ class _Counted:
             remedy = "measure a broader behavior, or more payees"
             found = "no cluster differs from another on these days"
             problem = Problem(name, found, remedy)
-            raise MeasureError("there is too little to estimate an error from", [problem])
+            raise NoVariationError(
+                "there is too little to estimate an error from", [problem]
+            )
         tier: Tier = "A" if self.has_holdout else "E"
         less = ", less the holdout's" if self.has_holdout else ""
         return Estimate(
@@ -175,7 +178,7 @@ def _count(events: DatedEvents, plan: DayPlan) -> _Counted:
     if not by_day[0].any():
         remedy = "measure a broader behavior, or check the mapping of the events"
         problem = Problem("events", "no treated payee had an event on these days", remedy)
-        raise MeasureError("there are no events to place", [problem])
+        raise NothingMeasuredError("there are no events to place", [problem])
     # What a cluster adds is its events less its payees at the rate of their side, so the
     # table of products needs the events' own products and two columns of payees only.
     sums = sparse.coo_array(

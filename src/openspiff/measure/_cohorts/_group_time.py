@@ -21,6 +21,7 @@ from openspiff.measure._cohorts._refusals import (
     require_cohorts,
     untreated_periods,
 )
+from openspiff.measure._error_codes import OneCohortError
 from openspiff.measure._least_squares import Flags, Floats, Integers
 from openspiff.measure._moments import NEVER, Moments
 from openspiff.measure._types import Caution, Estimate, MeasureError
@@ -162,7 +163,7 @@ def _always_treated(moments: Moments, announcement_count: int) -> tuple[Caution,
 def _no_controls(controls: Controls) -> MeasureError:
     kind = "never treated" if controls == "never" else "treated later"
     remedy = "ask for controls not yet treated, or add payees who never take part"
-    return MeasureError(
+    return OneCohortError(
         "there is nobody to compare with",
         [Problem("controls", f"no payees {kind} were active beside the treated", remedy)],
     )

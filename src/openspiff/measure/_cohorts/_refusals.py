@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from openspiff.errors import Problem
+from openspiff.measure._error_codes import NoBaselineError, NoVariationError, OneCohortError
 from openspiff.measure._least_squares import Flags
 from openspiff.measure._moments import Moments
 from openspiff.measure._types import MeasureError
@@ -30,17 +31,17 @@ def require_cohorts(moments: Moments, untreated: Flags) -> None:
     is_treated = (active & ~untreated).any(axis=1)
     if len(moments.groups) == 1:
         text = f"all payees have the first treated period {int(first[0])}"
-        raise MeasureError(
+        raise OneCohortError(
             "one cohort has nobody to be compared with",
             [Problem("cohorts", text, "add a cohort that started later or never")],
         )
     if not is_treated.any():
-        raise MeasureError(
+        raise OneCohortError(
             "nobody was treated in these periods",
             [Problem("cohorts", "no treated period", "measure after the program began")],
         )
     if not (is_treated & untreated.any(axis=1)).any():
-        raise MeasureError(
+        raise NoBaselineError(
             "there is no period before the program",
             [Problem("periods", "none before treatment", "add weeks of baseline")],
         )
@@ -63,6 +64,6 @@ def never_here(moments: Moments, announcement_count: int) -> Flags:
 
 def no_spread(found: str, remedy: str) -> MeasureError:
     """Return the error of a side that is too small to have a spread."""
-    return MeasureError(
+    return NoVariationError(
         "there is too little to estimate an error from", [Problem("cohorts", found, remedy)]
     )

@@ -14,6 +14,7 @@ import numpy as np
 from openspiff.errors import Problem
 from openspiff.measure._cohorts._linear import Clusters, firms_of
 from openspiff.measure._cohorts._refusals import no_spread
+from openspiff.measure._error_codes import TooFewUnitsError
 from openspiff.measure._least_squares import (
     FEW_CLUSTERS,
     FEW_IN_AN_ARM,
@@ -268,7 +269,7 @@ def _cluster_counts(rows: Rows, entries: _Entries | None) -> tuple[int, int]:
             remedy = f"at least {FEWEST_PAYEES} payees in 2 clusters are needed"
             problems.append(Problem(name, text, remedy))
     if problems:
-        raise MeasureError("too few payees to compare the two sides", problems)
+        raise TooFewUnitsError("too few payees to compare the two sides", problems)
     return counts[0], counts[1]
 
 

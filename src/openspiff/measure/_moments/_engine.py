@@ -15,6 +15,7 @@ import numpy as np
 
 from openspiff.engine import DuckDBEngine, Step
 from openspiff.errors import Problem
+from openspiff.measure._error_codes import NotFiniteError
 from openspiff.measure._least_squares import Floats, Integers
 from openspiff.measure._moments._members import Members
 from openspiff.measure._moments._record import FirmSums, Moments
@@ -230,7 +231,7 @@ def _identifier(name: str) -> str:
 
 def _incomplete(found: list[str]) -> MeasureError:
     remedy = "give zero for a period without a sale, or leave the outcome out"
-    return MeasureError(
+    return NotFiniteError(
         "these rows cannot be added up",
         [Problem("outcomes", f"missing or infinite: {one}", remedy) for one in found],
     )

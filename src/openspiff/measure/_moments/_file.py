@@ -16,6 +16,7 @@ import numpy as np
 
 from openspiff.engine import DuckDBEngine, EngineError
 from openspiff.errors import Problem
+from openspiff.measure._error_codes import MomentsFileError
 from openspiff.measure._moments._record import Cohort, FirmSums, Moments
 from openspiff.measure._types import MeasureError
 
@@ -185,7 +186,7 @@ def _firms_from(parts: dict[str, dict[str, _Column]], size: int) -> FirmSums:
 
 def _unreadable(path: Path, found: str) -> MeasureError:
     remedy = "gather the moments again from the events"
-    return MeasureError(
+    return MomentsFileError(
         "this is no file of moments that can be trusted",
         [Problem(path.name, found.splitlines()[0], remedy)],
     )

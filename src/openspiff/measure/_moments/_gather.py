@@ -8,6 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from openspiff.errors import Problem
+from openspiff.measure._error_codes import (
+    Coded,
+    DuplicateUnitError,
+    NotFiniteError,
+    TooFewUnitsError,
+    refusal_of,
+)
 from openspiff.measure._least_squares import Flags, Floats, Integers
 from openspiff.measure._moments._record import NEVER, Cohort, FirmSums, Moments, Names
 from openspiff.measure._sums import codes_of
@@ -67,26 +74,29 @@ def moments_of(  # noqa: PLR0913 (each is one column of the payees)
 
 def _require_sound(y: Floats, payees: Names, active: Flags) -> None:
     """Raise MeasureError with everything that is wrong with the paths."""
-    problems = []
+    found: list[Coded] = []
     names, counts = np.unique(payees, return_counts=True)
     if (counts > 1).any():
         text = (
             f"{int((counts > 1).sum())} payees appear twice, such as {names[counts > 1][0]}"
         )
-        problems.append(Problem("payees", text, "give one path for each payee"))
+        one = Problem("payees", text, "give one path for each payee")
+        found.append((DuplicateUnitError, one))
     if not active.any(axis=1).all():
         text = f"{int((~active.any(axis=1)).sum())} payees were active in no period"
-        problems.append(Problem("is_active", text, "leave out who was never there"))
+        one = Problem("is_active", text, "leave out who was never there")
+        found.append((MeasureError, one))
     wrong = ~np.isfinite(y) & active[:, :, None]
     if wrong.any():
         row = int(np.flatnonzero(wrong.any(axis=(1, 2)))[0])
         text = f"{int(wrong.sum())} are missing or infinite, such as one of {payees[row]}"
         remedy = "give zero for an active period without a sale, or mark it inactive"
-        problems.append(Problem("outcomes", text, remedy))
+        found.append((NotFiniteError, Problem("outcomes", text, remedy)))
     if not payees.size:
-        problems.append(Problem("payees", "there are none", "import a roster or events"))
-    if problems:
-        raise MeasureError("these paths cannot be added up", problems)
+        one = Problem("payees", "there are none", "import a roster or events")
+        found.append((TooFewUnitsError, one))
+    if found:
+        raise refusal_of("these paths cannot be added up", found)
 
 
 def _cohorts(

@@ -9,6 +9,12 @@ import attrs
 import numpy as np
 
 from openspiff.errors import Problem
+from openspiff.measure._error_codes import (
+    Coded,
+    DuplicateUnitError,
+    TooFewUnitsError,
+    refusal_of,
+)
 from openspiff.measure._least_squares import Flags, Integers
 from openspiff.measure._moments._record import NEVER, Cohort, Names
 from openspiff.measure._sums import codes_of
@@ -128,16 +134,19 @@ def joint_codes(*columns: Integers) -> Integers:
 
 
 def _require_sound(units: Names, name_no: Integers, activity: Activity) -> None:
-    problems = []
+    found: list[Coded] = []
     is_twice = np.bincount(name_no)[name_no] > 1
     if is_twice.any():
         text = f"{np.unique(name_no[is_twice]).size} payees, such as {units[is_twice][0]}"
-        problems.append(Problem("payees, twice", text, "give each payee once"))
+        one = Problem("payees, twice", text, "give each payee once")
+        found.append((DuplicateUnitError, one))
     gone = ~activity.is_ever
     if gone.any():
         text = f"{int(gone.sum())} payees were active in no period"
-        problems.append(Problem("is_active", text, "leave out who was never there"))
+        one = Problem("is_active", text, "leave out who was never there")
+        found.append((MeasureError, one))
     if not units.size:
-        problems.append(Problem("payees", "there are none", "import a roster or events"))
-    if problems:
-        raise MeasureError("these payees cannot be added up", problems)
+        one = Problem("payees", "there are none", "import a roster or events")
+        found.append((TooFewUnitsError, one))
+    if found:
+        raise refusal_of("these payees cannot be added up", found)

@@ -8,6 +8,7 @@ import attrs
 import numpy as np
 
 from openspiff.errors import Problem
+from openspiff.measure._error_codes import Coded, NotBegunError, NotFiniteError, refusal_of
 from openspiff.measure._least_squares import (
     Floats,
     Integers,
@@ -265,19 +266,19 @@ def _require_rank(known: Floats) -> None:
 
 def _require_numbers(outcome: Floats, others: Floats, window_before: int) -> None:
     """Raise MeasureError unless the window is in and all of it is finite."""
-    problems = []
+    problems: list[Coded] = []
     if outcome.size < window_before:
         found = f"{outcome.size} periods are in, the window ends after {window_before}"
         remedy = "wait for the end of the window, or measure the part that is in"
-        problems.append(Problem("window", found, remedy))
+        problems.append((NotBegunError, Problem("window", found, remedy)))
     for place, values in (("outcome", outcome), ("covariates", others)):
         wrong = int((~np.isfinite(values[:window_before])).sum())
         if wrong:
             remedy = "give every period a number: one without events counts as zero"
             found = f"{wrong} values are missing or infinite"
-            problems.append(Problem(place, found, remedy))
+            problems.append((NotFiniteError, Problem(place, found, remedy)))
     if problems:
-        raise MeasureError("the series cannot be used as it is", problems)
+        raise refusal_of("the series cannot be used as it is", problems)
 
 
 def _cautions(placebos: Placebos) -> list[Caution]:

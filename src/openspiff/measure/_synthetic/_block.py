@@ -8,6 +8,17 @@ import attrs
 import numpy as np
 
 from openspiff.errors import Problem
+from openspiff.measure._error_codes import (
+    Coded,
+    DuplicateUnitError,
+    NoBaselineError,
+    NotBegunError,
+    NotFiniteError,
+    NoVariationError,
+    OneCohortError,
+    TooFewUnitsError,
+    refusal_of,
+)
 from openspiff.measure._least_squares import Flags, Floats, Integers
 from openspiff.measure._types import MeasureError
 
@@ -70,14 +81,14 @@ def make_block(
     ]
     if problems:
         message = "the treated cannot be set against a synthetic comparison"
-        raise MeasureError(message, problems)
+        raise refusal_of(message, problems)
     treated = is_treated.astype(np.bool_)
     order = np.lexsort([*outcome.T[::-1], treated]).astype(np.int64)
     ordered, treated = outcome[order].astype(np.float64), treated[order]
     changes = np.diff(ordered[~treated, :pre_count], axis=1)
     noise = float(changes.std(ddof=1))
     if noise <= 1e-12 * float(np.abs(ordered).max()):  # rounding, not change
-        raise MeasureError(
+        raise NoVariationError(
             "the donors never change before the program, so nothing tells how well they "
             "would follow the treated",
             [Problem("outcome", "no change before", "use an outcome that varies")],
@@ -103,45 +114,51 @@ def _require_shapes(
         raise MeasureError(message, [Problem("outcome", text, remedy)])
 
 
-def _period_problems(outcome: Floats, pre_count: int) -> list[Problem]:
-    problems = []
+def _period_problems(outcome: Floats, pre_count: int) -> list[Coded]:
+    problems: list[Coded] = []
     if pre_count < FEWEST_PRE:
         text = f"{pre_count} periods before the program"
         remedy = f"bring at least {FEWEST_PRE}, better as many as the program has or more"
-        problems.append(Problem("pre_count", text, remedy))
+        problems.append((NoBaselineError, Problem("pre_count", text, remedy)))
     if pre_count >= outcome.shape[1]:
         text = f"{outcome.shape[1]} periods, all of them before the program"
-        problems.append(Problem("pre_count", text, "wait until the program has begun"))
+        one = Problem("pre_count", text, "wait until the program has begun")
+        problems.append((NotBegunError, one))
     return problems
 
 
-def _unit_problems(is_treated: Flags, units: np.ndarray[Any, Any] | None) -> list[Problem]:
-    problems = []
+def _unit_problems(is_treated: Flags, units: np.ndarray[Any, Any] | None) -> list[Coded]:
+    problems: list[Coded] = []
     treated, count = int(is_treated.sum()), is_treated.size
     donors = count - treated
     if treated == 0:
         remedy = "mark the firms or regions that had the program"
-        problems.append(Problem("is_treated", "no treated unit", remedy))
+        one = Problem("is_treated", "no treated unit", remedy)
+        problems.append((OneCohortError, one))
     elif donors == 0:
         remedy = "add firms or regions without the program, or measure the one series"
-        problems.append(Problem("is_treated", "no donors: all are treated", remedy))
+        one = Problem("is_treated", "no donors: all are treated", remedy)
+        problems.append((OneCohortError, one))
     elif donors < max(treated + 1, 2):
         text = f"{donors} donors for {treated} treated units"
         remedy = "at least 2 donors, and more donors than treated units, are needed"
-        problems.append(Problem("is_treated", text, remedy))
+        problems.append((TooFewUnitsError, Problem("is_treated", text, remedy)))
     if units is not None:
         names, times = np.unique(units, return_counts=True)
         problems += [
-            Problem(f"unit {name}", f"{number} rows", "bring each unit once, summed")
+            (
+                DuplicateUnitError,
+                Problem(f"unit {name}", f"{number} rows", "bring each unit once, summed"),
+            )
             for name, number in zip(names[times > 1], times[times > 1], strict=True)
         ]
     return problems
 
 
-def _value_problems(outcome: Floats) -> list[Problem]:
+def _value_problems(outcome: Floats) -> list[Coded]:
     wrong = ~np.isfinite(outcome)
     if not wrong.any():
         return []
     text = f"{int(wrong.sum())} outcomes missing or infinite in {wrong.any(1).sum()} units"
     remedy = "write 0 where nothing was sold; leave out units not active throughout"
-    return [Problem("outcome", text, remedy)]
+    return [(NotFiniteError, Problem("outcome", text, remedy))]
