@@ -112,6 +112,22 @@ def test_moments_of_a_measured_program_are_kept_with_its_terms(home: Path) -> No
     assert kept.count.sum() == 40
 
 
+def test_measurement_is_audited_by_its_moments_without_the_events(home: Path) -> None:
+    feed = home / "feed"
+    feed.rename(home / "elsewhere")
+    try:
+        done = asked(home, "--json", "audit", "spring", f"{home}.parquet")
+    finally:
+        (home / "elsewhere").rename(feed)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["agrees"] is True
+    assert {"gross", "net"} <= {one["name"] for one in found["estimates"]}
+    other = asked(home, "audit", "autumn", f"{home}.parquet")
+    assert other.returncode == 1
+    assert "error [moments_file]" in other.stderr
+
+
 @pytest.fixture(scope="module")
 def page(home: Path) -> Path:
     return home / "library.html"

@@ -23,6 +23,7 @@ from openspiff.measure._cohorts import (
     holdout_effect,
     timeline_effects,
 )
+from openspiff.measure._least_squares import Errors
 from openspiff.measure._moments import NEVER, Moments, merged
 
 # Both add the same sales in another order; the normal equations lose a few digits more.
@@ -116,20 +117,24 @@ def test_holdout_without_earlier_periods_equals_it_from_cohorts_alone(
     assert numbers(found) == pytest.approx(numbers(wanted), rel=EXACT)
 
 
+@pytest.mark.parametrize("errors", ["CR1", "CR2"])
 @pytest.mark.parametrize("count", [60, 1000])
-def test_error_from_cohorts_alone_is_near_that_of_the_payees(count: int) -> None:
+def test_error_from_cohorts_alone_is_near_that_of_the_payees(
+    count: int, errors: Errors
+) -> None:
     apart, values = [], []
     for seed in range(10):
         panel = drawn(seed, count=count, is_uneven=False)
-        found = holdout_effect(focal(panel), DURING, before=[BEFORE], errors="CR2")
+        found = holdout_effect(focal(panel), DURING, before=[BEFORE], errors=errors)
         wanted = holdout_comparison(
             sums(panel, DURING),
             panel.side == "treated",
             units=np.arange(count),
             strata=np.unique(panel.strata, return_inverse=True)[1],
             before=sums(panel, BEFORE),
-            errors="CR2",
+            errors=errors,
         )
+        assert [caution.code for caution in found.warnings] == ["error_from_sums"]
         values.append(abs(found.value - wanted.value))
         apart.append((found.standard_error or 0) / (wanted.standard_error or 1) - 1)
     assert max(values) < 1e-9

@@ -38,6 +38,7 @@ _COMMANDS: Final = {
     "tax-form": "_payee",
     "leaderboard": "_payee",
     "measure": "_measure",
+    "audit": "_audit",
     "report": "_decisions",
     "decide": "_decisions",
     "library": "_library",

@@ -5,6 +5,7 @@ from openspiff.measure._attrition import (
     attrition_bounds as attrition_bounds,
     worst_case_bounds as worst_case_bounds,
 )
+from openspiff.measure._audit import Audited as Audited, audit_answer as audit_answer
 from openspiff.measure._before_after import before_after as before_after
 from openspiff.measure._bunching import (
     Bunching as Bunching,

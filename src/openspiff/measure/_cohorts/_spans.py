@@ -20,9 +20,10 @@ from openspiff.measure._types import Caution, Estimate, MeasureError
 
 _FROM_SUMS: Final = Caution(
     "error_from_sums",
-    "With so few clusters the adjustment for earlier periods makes the error, worked out "
-    "from sums, too large or too small by a few percent; keep each payee as a firm of its "
-    "own, or compare the payees themselves, to have it exact.",
+    "The error is worked out from sums: with an adjustment for earlier periods it is right "
+    "on average, but too large or too small in one program, by a few percent with many "
+    "payees and by a quarter with a hundred whose sales are skewed. Keep each payee as a "
+    "firm of its own, or compare the payees themselves, to have it exact.",
 )
 
 
@@ -39,7 +40,7 @@ def holdout_effect(  # noqa: PLR0913 (each is one choice of the method)
     during: Sequence[int],
     *,
     before: Sequence[Sequence[int]] = (),
-    window_count: int | None = None,
+    window_count: float | None = None,
     sides: Sides = Sides(),
     clusters: Clusters = "payee",
     errors: Errors | None = None,
@@ -52,7 +53,8 @@ def holdout_effect(  # noqa: PLR0913 (each is one choice of the method)
     stratum, and its mean over each set of earlier periods in `before`, weighted by active
     periods: analysis of covariance by intention to treat. A payee absent from such a set
     has its own level. With `window_count` the sum over `during` is spread over so many
-    periods. Errors as in `fit_rows`.
+    periods. Errors as in `fit_rows`; a caution says where they are near, not exact: the
+    robust error of an adjusted comparison takes more than sums of products.
     Raises MeasureError with fewer than 5 payees or 2 clusters on a side.
     Fisher (1932); Deng, Xu, Kohavi and Walker (2013), WSDM (CUPED); Lin (2013), Annals of
     Applied Statistics 7(1).
@@ -79,7 +81,7 @@ def holdout_effect(  # noqa: PLR0913 (each is one choice of the method)
         unit=unit,
         unit_count=int(kept.count[active > 0].sum()),
     )
-    if fit.errors == "CR2" and before and not _has_single_firms(kept, clusters):
+    if before and fit.errors != "classical" and not _has_single_firms(kept, clusters):
         return attrs.evolve(found, warnings=(*found.warnings, _FROM_SUMS))
     return found
 
@@ -89,7 +91,7 @@ def difference_effect(  # noqa: PLR0913 (each is one choice of the method)
     during: Sequence[int],
     *,
     baseline: Sequence[int],
-    window_count: int | None = None,
+    window_count: float | None = None,
     sides: Sides = Sides(other="ineligible"),
     clusters: Clusters = "firm",
     errors: Errors | None = None,

@@ -82,7 +82,7 @@ def moments_of_feed(
     Raises MeasureError as `build_panel` does, or when nobody is left.
     """
     open_feed(engine, feed)
-    calendar = _in_periods(
+    calendar = in_periods(
         program, make_calendar(program, observed_of(engine, as_of)), periods
     )
     people = people_of(engine, program, enrolment)
@@ -104,7 +104,7 @@ def moments_of_feed(
             engine,
             members=attrs.evolve(members, unit=people.payee_id[members.unit]),
             outcomes=_OUTCOMES,
-            periods=[_label(span.starts_on) for span in calendar.spans],
+            periods=[label_of(span.starts_on) for span in calendar.spans],
             content_hash=content_hash,
             wanted=[name for name in _OUTCOMES if not missing[name]],
         )
@@ -112,7 +112,7 @@ def moments_of_feed(
         engine.drop(SORTED)
 
 
-def _in_periods(program: Program, calendar: Calendar, periods: Periods) -> Calendar:
+def in_periods(program: Program, calendar: Calendar, periods: Periods) -> Calendar:
     """Return the calendar without what lies apart from its weeks, in weeks or days."""
     spans = [span for span in calendar.spans if span.part != "prior"]
     if periods == "day":
@@ -134,7 +134,7 @@ def _days(span: Span, zone: str) -> list[Span]:
     ]
 
 
-def _label(day: dt.date) -> int:
+def label_of(day: dt.date) -> int:
     return int(day.strftime("%Y%m%d"))
 
 
