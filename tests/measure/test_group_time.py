@@ -370,6 +370,17 @@ def test_moments_are_left_as_they_were() -> None:
     np.testing.assert_array_equal(moments.firms.sums, untouched.firms.sums)
 
 
+@pytest.mark.parametrize(("firm_count", "is_told"), [(12, True), (120, False)])
+def test_few_firms_are_told_to_make_the_error_too_large(
+    firm_count: int, *, is_told: bool
+) -> None:
+    moments = focal(make_panel(19, count=240, firm_count=firm_count))
+    overall = aggregate(group_time_effects(moments, clusters="firm"), "simple").overall
+    assert ("safe_error" in {one.code for one in overall.warnings}) is is_told
+    by_payee = aggregate(group_time_effects(moments), "simple").overall
+    assert "safe_error" not in {one.code for one in by_payee.warnings}
+
+
 def test_same_moments_give_the_same_estimates() -> None:
     one, again = (
         aggregate(group_time_effects(focal(make_panel(18))), "simple").overall

@@ -37,6 +37,7 @@ CAUTIONS: Final[Mapping[str, str]] = {
     "poor_fit": "The mix did not move like the treated before the program.",
     "prior_conflict": "Programs differ far more than the prior expects.",
     "prior_period": "The same days earlier: whatever else changed is in it; no evidence.",
+    "safe_error": "With few firms the error of group-time effects is too large, so safe.",
     "same_path": "Two firms have the same path: one may have come under two names.",
     "sequential": "The window is running; this interval holds at every look.",
     "sequential_few_clusters": "So few clusters that this interval holds only about.",

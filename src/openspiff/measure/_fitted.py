@@ -23,10 +23,6 @@ def estimate_of(
 ) -> Estimate:
     """Return a fit as an estimate; a caution says when few units carry its error."""
     freedom = fit.degrees_of_freedom
-    sentence = (
-        f"The error rests on about {freedom:.1f} independent comparisons; the interval is "
-        "wide for that reason and leans on the error being normal."
-    )
     return Estimate(
         name=name,
         value=fit.coefficient,
@@ -40,5 +36,16 @@ def estimate_of(
         cluster_count=fit.cluster_count,
         degrees_of_freedom=freedom,
         p_value=p_value,
-        warnings=(Caution("few_units", sentence),) if freedom < _FEW else (),
+        warnings=few_units(freedom),
     )
+
+
+def few_units(freedom: float) -> tuple[Caution, ...]:
+    """Return a caution where few independent comparisons carry an error."""
+    if freedom >= _FEW:
+        return ()
+    sentence = (
+        f"The error rests on about {freedom:.1f} independent comparisons; the interval is "
+        "wide for that reason and leans on the error being normal."
+    )
+    return (Caution("few_units", sentence),)

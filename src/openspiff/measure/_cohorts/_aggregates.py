@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import attrs
 import numpy as np
@@ -12,9 +12,12 @@ from openspiff.measure._cohorts._group_time import GroupTimeEffects
 from openspiff.measure._cohorts._linear import Linear, Spread, estimates_of, spread_of
 from openspiff.measure._least_squares import Floats, Integers
 from openspiff.measure._moments import Moments
-from openspiff.measure._types import Estimate, MeasureError
+from openspiff.measure._types import Caution, Estimate, MeasureError
 
 Kind = Literal["simple", "dynamic", "group", "calendar"]
+
+_SAFE_BELOW: Final = 15
+"""Degrees of freedom of some 25 firms: below, errors were seen to be too large."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -137,7 +140,8 @@ def _told(
     whole: Linear,
     unit: str,
 ) -> Aggregate:
-    spread = _again(effects, parts)
+    spread, of_whole = _again(effects, parts), _again(effects, whole)
+    cautions = (*effects.warnings, *_safe_error(of_whole))
 
     def tell(linear: Linear, spread: Spread, names: list[str]) -> tuple[Estimate, ...]:
         return estimates_of(
@@ -147,16 +151,29 @@ def _told(
             method=f"{kind} average of {effects.method}",
             tier="B",
             unit=unit,
-            warnings=effects.warnings,
+            warnings=cautions,
         )
 
     return Aggregate(
-        overall=tell(whole, _again(effects, whole), ["effect on the treated"])[0],
+        overall=tell(whole, of_whole, ["effect on the treated"])[0],
         keys=() if kind == "simple" else tuple(keys.tolist()),
         parts=() if kind == "simple" else tell(parts, spread, _names(effects, kind, keys)),
         linear=parts,
         spread=spread,
     )
+
+
+def _safe_error(spread: Spread) -> tuple[Caution, ...]:
+    """Say so where few firms make the error larger than it is."""
+    freedom = float(spread.degrees_of_freedom.min())
+    if spread.clusters != "firm" or freedom >= _SAFE_BELOW:
+        return ()
+    sentence = (
+        "The error allows for cohorts that truly differ, which few firms only seem to do: "
+        f"with {spread.cluster_count} firms it is rather too large, so the interval is "
+        "safe, but effects are missed. Imputation does not have this fault."
+    )
+    return (Caution("safe_error", sentence),)
 
 
 def _names(effects: GroupTimeEffects, kind: Kind, keys: Integers) -> list[str]:

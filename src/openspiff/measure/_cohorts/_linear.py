@@ -8,13 +8,14 @@ firm the covariance clustered by firm.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Literal
 
 import attrs
 import numpy as np
 
 from openspiff.errors import Problem
 from openspiff.measure._cohorts._refusals import no_spread
+from openspiff.measure._fitted import few_units
 from openspiff.measure._least_squares import (
     FEW_CLUSTERS,
     FEW_IN_AN_ARM,
@@ -29,8 +30,6 @@ from openspiff.measure._types import Caution, Estimate, MeasureError, Tier
 Clusters = Literal["payee", "firm"]
 Correction = Literal["CR0", "CR1", "CR2"]
 """CR0 as published for large samples; CR1 times G / (G - 1); CR2 for few clusters."""
-
-_FEW: Final = 5
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -270,14 +269,3 @@ def estimates_of(
             )
         )
     return tuple(found)
-
-
-def few_units(freedom: float) -> tuple[Caution, ...]:
-    """Return a caution where few independent comparisons carry an error."""
-    if freedom >= _FEW:
-        return ()
-    sentence = (
-        f"The error rests on about {freedom:.1f} independent comparisons; the interval is "
-        "wide for that reason and leans on the error being normal."
-    )
-    return (Caution("few_units", sentence),)
