@@ -11,9 +11,17 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from openspiff.engine import DuckDBEngine, Progress, Row, Step
+from openspiff.engine import DuckDBEngine, Progress, Row, Step, quoted
 from openspiff.events import Feed
-from openspiff.ledger import Booking, Transfers, differences, name_run, open_books
+from openspiff.ledger import (
+    Booking,
+    Transfers,
+    differences,
+    keep_until,
+    name_run,
+    open_books,
+)
+from openspiff.money import PPM
 from openspiff.program import Enrolment, Program, check_versions, content_hash
 from openspiff.rules import (
     About,
@@ -94,6 +102,78 @@ def evaluate(
         entitled=entitled,
         transfers=transfers,
         totals=tuple(entitled.totals()),
+    )
+
+
+@attrs.frozen(kw_only=True)
+class Paid:
+    """What the books say up to a moment that a program paid for, and what was due by then.
+
+    Amounts in minor units, net of what was taken back; `units` are events, each with the
+    share of the payee who was paid. `due_minor` is what would stand in the books had they
+    been brought up to date at that moment, by the events that are known now.
+    """
+
+    amount_minor: int
+    due_minor: int
+    units: float
+    by_payee: dict[str, int]
+
+
+_NET = "b.accrued_minor - b.reversed_minor - b.clawed_back_minor"
+_OF_EVENT = (
+    "e.source = {0}.source and e.event_id = {0}.event_id and e.payee_id = {0}.payee_id"
+)
+
+
+def paid_for(
+    versions: Sequence[Program],
+    *,
+    feed: Feed,
+    at: int,
+    held_out: HeldOut | None = None,
+    load_booked: LoadBooked = open_books,
+) -> Paid:
+    """Return what was paid for a program up to a moment (microseconds since 1970 UTC).
+
+    `versions` are all launched versions of one program. Transfers that were booked for a
+    later moment do not count, nor do events that occurred later. Raises what `evaluate`
+    raises.
+    """
+
+    def load(engine: DuckDBEngine) -> int:
+        last = load_booked(engine)
+        keep_until(engine, at)
+        return last
+
+    program_id = quoted(versions[0].program_id)
+    with DuckDBEngine() as engine:
+        evaluate(
+            versions,
+            feed=feed,
+            at=at,
+            held_out=held_out,
+            load_booked=load,
+            engine=engine,
+        )
+        rows = engine.query(
+            f"select b.payee_id, cast(sum({_NET}) as bigint) as amount_minor, "  # noqa: S608
+            "cast(sum(e.share_ppm) as bigint) as units_ppm from booked b "
+            f"join current_events e on {_OF_EVENT.format('b')} "
+            f"where b.program_id = {program_id} and {_NET} > 0 group by b.payee_id"
+        )
+        missing = engine.query(
+            "select cast(coalesce(sum(case when t.kind = 'accrual' then t.amount_minor "  # noqa: S608
+            "else -t.amount_minor end), 0) as bigint) from new_transfers t "
+            f"join current_events e on {_OF_EVENT.format('t')} where e.occurred_at < {at:d}"
+        )
+    by_payee = {payee_id: amount for payee_id, amount, _ in rows}
+    amount_minor = sum(by_payee.values())
+    return Paid(
+        amount_minor=amount_minor,
+        due_minor=amount_minor + int(missing[0][0]),
+        units=sum(units for _, _, units in rows) / PPM,
+        by_payee=by_payee,
     )
 
 
@@ -268,6 +348,11 @@ def with_customers(
 
     rows = () if enrolment is None else enrolment.rows
     lots = [row for row in rows if not row.is_joiner]
+    if not any(row.is_held_out for row in lots):
+        why = "nobody was held out, so there are no customers to compare those won with"
+        return attrs.evolve(
+            answer, not_possible=(*answer.not_possible, ("customers won", why))
+        )
     found: list[Estimate] = []
     refused: list[tuple[str, str]] = []
     try:

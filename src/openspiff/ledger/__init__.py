@@ -68,6 +68,7 @@ from openspiff.ledger._steps import (
     Booking as Booking,
     Transfers as Transfers,
     booked_sums as booked_sums,
+    keep_until as keep_until,
     name_run as name_run,
     open_books as open_books,
 )

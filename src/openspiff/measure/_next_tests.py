@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 from typing import Final
 
-import attrs
-
 from openspiff.money import PPM
-from openspiff.program import MeasurementPlan, Program
+from openspiff.program import Program
 
 from ._compare import Comparison, Found
 from ._panel import Counted
@@ -95,18 +93,3 @@ def _rate(comparison: Comparison) -> float:
     treated = comparison.panel.people.on(TREATED)
     weeks = float(before.weeks[treated].sum())
     return float(before.total[treated].sum()) / weeks if weeks > 0 else 0.0
-
-
-def changed_after_launch(
-    program: Program, launched: MeasurementPlan | None
-) -> tuple[str, ...]:
-    """Return one sentence for each part of the plan that is no longer as launched."""
-    if launched is None:
-        return ()
-    now = program.measurement
-    return tuple(
-        f"{field.name.replace('_', ' ')} was {getattr(launched, field.name)} at launch and "
-        f"is {getattr(now, field.name)} here: what follows from it is exploratory."
-        for field in attrs.fields(MeasurementPlan)
-        if getattr(launched, field.name) != getattr(now, field.name)
-    )
