@@ -17,7 +17,7 @@ BOOKED_WITHIN: Final = 0.02
 """Books this near to what is due count as complete: clawbacks and late reports that wait
 for the next run, and rounding, move a return by no more than that."""
 
-_IN_MONEY: Final[Mapping[str, None]] = dict.fromkeys(
+_IN_MONEY: Final[Mapping[str, Any]] = dict.fromkeys(
     (
         *("dead_weight", "cost_per_unit", "cost_per_margin", "value_added"),
         *("return_on_cost", "return_probability", "break_even_units"),
@@ -73,6 +73,7 @@ def interim_worth(worth: Worth, *, elapsed_share: float, paid_units: float) -> W
         "total_incremental": wider,
         "value_added": value,
         "return_probability": None,
+        "break_even_units": None,
         "dead_weight": _mapped(worth.dead_weight, wider, 1.0, -1.0 / (paid_units or 1.0)),
         "cost_per_unit": _each(worth.cost_per_unit, wider, worth.cost_minor),
     }

@@ -152,17 +152,21 @@ def headline_sentence(answer: Answer) -> str:
     said = () if answer.headline is None else answer.headline.warnings
     if any(one.code == "exploratory" for one in said):
         text += " It is exploratory: the plan was changed after launch."
+    if answer.total_incremental is None:
+        return text
+    if has_warning(answer, "horizon_open"):
+        text += " Sales borrowed from the weeks after the window are not all taken off yet."
     if not has_warning(answer, "window_open"):
         return text
     if answer.interim is not None:
-        return (
-            f"So far, for the window is not over: {text} The interval holds however often"
-            " one looks."
-        )
+        return f"{_SO_FAR} {text} The interval holds however often one looks."
     return (
-        f"So far, for the window is not over: {text} This is an interim look; its interval"
-        " does not allow for repeated looking."
+        f"{_SO_FAR} {text} The interval of this interim look does not allow for repeated"
+        " looking."
     )
+
+
+_SO_FAR: Final = "The window is not over, so this is so far only."
 
 
 def _finding(answer: Answer) -> str:
