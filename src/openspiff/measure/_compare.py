@@ -145,6 +145,10 @@ class Comparison:
             remedy = "measure units, or hold some payees out next time"
             problem = Problem("measurement.outcome", str(outcomes[0]), remedy)
             raise MeasureError("a forecast is made of units only", [problem])
+        if not panel.calendar.where("baseline"):
+            remedy = "import the events of the weeks before the window"
+            problem = Problem("baseline", "no full week before the window is known", remedy)
+            raise MeasureError("a forecast is made from the weeks before", [problem])
         numbers = panel.calendar.where("earlier", "baseline", "announcement", "window")
         past = panel.calendar.history
         past = past[len(past) - panel.history_rate.size :]
