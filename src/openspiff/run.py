@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from openspiff.engine import DuckDBEngine, Progress, Row, Step, quoted
+from openspiff.engine import DuckDBEngine, Progress, Row, Step
 from openspiff.events import Feed
 from openspiff.ledger import (
     Booking,
+    Paid,
     Transfers,
     differences,
     keep_until,
     name_run,
     open_books,
+    paid_by_then,
 )
-from openspiff.money import PPM
 from openspiff.program import Enrolment, Program, check_versions, content_hash
 from openspiff.rules import (
     About,
@@ -105,27 +106,6 @@ def evaluate(
     )
 
 
-@attrs.frozen(kw_only=True)
-class Paid:
-    """What the books say up to a moment that a program paid for, and what was due by then.
-
-    Amounts in minor units, net of what was taken back; `units` are events, each with the
-    share of the payee who was paid. `due_minor` is what would stand in the books had they
-    been brought up to date at that moment, by the events that are known now.
-    """
-
-    amount_minor: int
-    due_minor: int
-    units: float
-    by_payee: dict[str, int]
-
-
-_NET = "b.accrued_minor - b.reversed_minor - b.clawed_back_minor"
-_OF_EVENT = (
-    "e.source = {0}.source and e.event_id = {0}.event_id and e.payee_id = {0}.payee_id"
-)
-
-
 def paid_for(
     versions: Sequence[Program],
     *,
@@ -146,7 +126,6 @@ def paid_for(
         keep_until(engine, at)
         return last
 
-    program_id = quoted(versions[0].program_id)
     with DuckDBEngine() as engine:
         evaluate(
             versions,
@@ -156,25 +135,7 @@ def paid_for(
             load_booked=load,
             engine=engine,
         )
-        rows = engine.query(
-            f"select b.payee_id, cast(sum({_NET}) as bigint) as amount_minor, "  # noqa: S608
-            "cast(sum(e.share_ppm) as bigint) as units_ppm from booked b "
-            f"join current_events e on {_OF_EVENT.format('b')} "
-            f"where b.program_id = {program_id} and {_NET} > 0 group by b.payee_id"
-        )
-        missing = engine.query(
-            "select cast(coalesce(sum(case when t.kind = 'accrual' then t.amount_minor "  # noqa: S608
-            "else -t.amount_minor end), 0) as bigint) from new_transfers t "
-            f"join current_events e on {_OF_EVENT.format('t')} where e.occurred_at < {at:d}"
-        )
-    by_payee = {payee_id: amount for payee_id, amount, _ in rows}
-    amount_minor = sum(by_payee.values())
-    return Paid(
-        amount_minor=amount_minor,
-        due_minor=amount_minor + int(missing[0][0]),
-        units=sum(units for _, _, units in rows) / PPM,
-        by_payee=by_payee,
-    )
+        return paid_by_then(engine, versions[0].program_id, at=at)
 
 
 @attrs.frozen(kw_only=True)

@@ -11,11 +11,11 @@ import pytest
 from measure_worlds import at, daily_sales, make_program
 
 from openspiff.events import Feed, feed_from_rows
-from openspiff.ledger import open_books
+from openspiff.ledger import Paid, open_books
 from openspiff.measure import Answer, Estimate, MeasureError, measure
 from openspiff.program import Audience, Enrolment, MeasurementPlan, Program
 from openspiff.report import answer_text, headline_sentence, key_figures
-from openspiff.run import Paid, evaluate, paid_for
+from openspiff.run import evaluate, paid_for
 
 World = tuple[Feed, Enrolment, int]
 WINDOW_OPEN = at(2024, 7, 25)

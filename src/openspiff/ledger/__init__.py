@@ -40,6 +40,7 @@ from openspiff.ledger._load import (
     load_csv_transfers as load_csv_transfers,
     load_json_transfers as load_json_transfers,
 )
+from openspiff.ledger._paid import Paid as Paid, paid_by_then as paid_by_then
 from openspiff.ledger._payouts import (
     ChosenPayouts as ChosenPayouts,
     OwedSum as OwedSum,
