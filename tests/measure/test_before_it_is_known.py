@@ -179,6 +179,8 @@ def test_running_holdout_is_told_in_figures_that_hold_at_every_look(
     said = " ".join((headline_sentence(answer), money_sentence(answer)))
     assert "window is not over" in said
     assert said.count("at every look") == 2
+    for what, _, note in key_figures(answer):
+        assert what == "Paid" or "at every look" in note
     text = answer_text(answer)
     assert "a chance" not in text
     assert "interim" in codes(answer)

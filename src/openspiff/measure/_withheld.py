@@ -45,8 +45,7 @@ def not_booked(paid_minor: int, due_minor: int | None, currency: str) -> Caution
 
 def without_money(worth: Worth, why: str) -> Worth:
     """Return only how many units were added; `why` says why there is no more."""
-    what = "cost, return and dead weight"
-    refused = (*worth.not_possible, ("incremental margin", why), (what, why))
+    refused = (*worth.not_possible, ("cost, return and dead weight", why))
     return attrs.evolve(worth, not_possible=refused, **_IN_MONEY)
 
 
