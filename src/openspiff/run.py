@@ -13,7 +13,16 @@ import attrs
 
 from openspiff.engine import DuckDBEngine, Progress, Row, Step
 from openspiff.events import Feed
-from openspiff.ledger import Booking, Transfers, differences, name_run, open_books
+from openspiff.ledger import (
+    Booking,
+    Paid,
+    Transfers,
+    differences,
+    keep_until,
+    name_run,
+    open_books,
+    paid_by_then,
+)
 from openspiff.program import Enrolment, Program, check_versions, content_hash
 from openspiff.rules import (
     About,
@@ -95,6 +104,38 @@ def evaluate(
         transfers=transfers,
         totals=tuple(entitled.totals()),
     )
+
+
+def paid_for(
+    versions: Sequence[Program],
+    *,
+    feed: Feed,
+    at: int,
+    held_out: HeldOut | None = None,
+    load_booked: LoadBooked = open_books,
+) -> Paid:
+    """Return what was paid for a program up to a moment (microseconds since 1970 UTC).
+
+    `versions` are all launched versions of one program. Transfers that were booked for a
+    later moment do not count, nor do events that occurred later. Raises what `evaluate`
+    raises.
+    """
+
+    def load(engine: DuckDBEngine) -> int:
+        last = load_booked(engine)
+        keep_until(engine, at)
+        return last
+
+    with DuckDBEngine() as engine:
+        evaluate(
+            versions,
+            feed=feed,
+            at=at,
+            held_out=held_out,
+            load_booked=load,
+            engine=engine,
+        )
+        return paid_by_then(engine, versions[0].program_id, at=at)
 
 
 @attrs.frozen(kw_only=True)
@@ -268,6 +309,11 @@ def with_customers(
 
     rows = () if enrolment is None else enrolment.rows
     lots = [row for row in rows if not row.is_joiner]
+    if not any(row.is_held_out for row in lots):
+        why = "nobody was held out, so there are no customers to compare those won with"
+        return attrs.evolve(
+            answer, not_possible=(*answer.not_possible, ("customers won", why))
+        )
     found: list[Estimate] = []
     refused: list[tuple[str, str]] = []
     try:

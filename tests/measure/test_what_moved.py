@@ -233,7 +233,7 @@ def test_changed_plan_overlap_and_late_data_are_said(tmp_path: Path) -> None:
         program, feed, enrolment=enrol(held), launched=launched, others=[program, other]
     )
     assert len(answer.exploratory) == 1
-    assert "baseline weeks was 13 at launch and is 8" in answer.exploratory[0]
+    assert "weeks of the baseline: 13 at launch, 8 here" in answer.exploratory[0]
     checks = {one.code: one for one in answer.checks}
     assert not checks["overlap"].is_ok
     assert "autumn" in checks["overlap"].sentence

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from django.test import Client
-from web_world import World, add_answer
+from web_world import TEXT, World, add_answer, at_noon
 
 from openspiff.cli import openspiff
 from openspiff.errors import OpenSpiffError
+from openspiff.web.actions import programs as program_actions
 from openspiff.web.models import AuditRow, ReportEdition, ShareLink, VerdictRecord
 
 AT = "2026-04-05T12:00Z"
@@ -25,8 +26,8 @@ class Desk:
         (home / "secret.key").write_text("key\n", encoding="utf-8")
         self.home = home
 
-    def record(self, actor: str, *words: str) -> Any:
-        options = ["--home", str(self.home), "--as", actor, "--at", AT, "--json"]
+    def record(self, actor: str, *words: str, at: str = AT) -> Any:
+        options = ["--home", str(self.home), "--as", actor, "--at", at, "--json"]
         done = CliRunner().invoke(openspiff, [*options, *words])
         if done.exception is not None:
             raise done.exception
@@ -89,3 +90,30 @@ def test_link_is_made_opened_by_a_stranger_and_taken_back(
     assert [one.action for one in acted] == ["make_share_link", "revoke_share_link"]
     assert client.get(made["path"]).status_code == 404
     assert desk.refusal("mia", "unshare", "spring", "77") == "not_visible"
+
+
+def test_only_a_program_that_was_launched_is_measured(desk: Desk, world: World) -> None:
+    program_actions.add_program_draft(
+        source_text=TEXT.replace('"spring"', '"summer"'),
+        acting_user=world.users["manager"],
+        at=at_noon(4, 1),
+    )
+    for name, why in (("summer", "a draft only"), ("nosuch", "no program of this name")):
+        assert desk.refusal("mia", "measure", name) == "not_launched"
+        with pytest.raises(OpenSpiffError, match=why):
+            desk.record("mia", "measure", name)
+
+
+def test_measurement_of_a_moment_takes_the_books_of_that_moment(desk: Desk) -> None:
+    def answer(at: str) -> Any:
+        return desk.record("mia", "measure", "spring", at=at)["answer"]
+
+    before, between, after = map(
+        answer, ("2026-02-10T12:00Z", "2026-02-20T12:00Z", "2026-04-06T12:00Z")
+    )
+    assert before["paid_minor"] == 0
+    assert before["due_minor"] > 0
+    assert "not_booked" in {one["code"] for one in before["warnings"]}
+    assert 0 < between["paid_minor"] != after["paid_minor"]
+    assert after["paid_minor"] == after["due_minor"]
+    assert "not_booked" not in {one["code"] for one in after["warnings"]}

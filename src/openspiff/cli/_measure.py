@@ -10,60 +10,40 @@ import attrs
 import click
 
 from openspiff.cli._doors import Door, progress_bar
+from openspiff.errors import OpenSpiffError, Problem
 
 if TYPE_CHECKING:
-    from openspiff.engine import DuckDBEngine
     from openspiff.measure import Answer
-    from openspiff.program import Program
+    from openspiff.program import Enrolment, Program
 
 
-@attrs.frozen(kw_only=True)
-class Paid:
-    """What the books say a program paid for, net of what was taken back."""
+class NotLaunchedError(OpenSpiffError):
+    """A name of which no program was launched."""
 
-    amount_minor: int
-    units: float
-    by_payee: dict[str, int]
-
-
-def paid_for(engine: DuckDBEngine, program_id: str) -> Paid:
-    """Return what stands in `booked` for a program, with the units of `current_events`."""
-    net = "b.accrued_minor - b.reversed_minor - b.clawed_back_minor"
-    from openspiff.engine import quoted
-
-    rows = engine.query(
-        f"select b.payee_id, cast(sum({net}) as bigint) as amount_minor, "  # noqa: S608
-        "cast(sum(e.share_ppm) as bigint) as units_ppm "
-        "from booked b join current_events e on e.source = b.source "
-        "and e.event_id = b.event_id and e.payee_id = b.payee_id "
-        f"where b.program_id = {quoted(program_id)} and {net} > 0 group by b.payee_id"
-    )
-    by_payee = {payee_id: amount for payee_id, amount, _ in rows}
-    return Paid(
-        amount_minor=sum(by_payee.values()),
-        units=sum(units for _, _, units in rows) / 1_000_000,
-        by_payee=by_payee,
-    )
+    code = "not_launched"
 
 
 def measure_program(door: Door, user: Any, program_id: str, *, seed: int) -> Answer:
     """Measure a launched program of the workspace and put the answer on record."""
-    from openspiff.engine import DuckDBEngine
-    from openspiff.events import open_feed
+    from functools import partial
+
     from openspiff.measure import measure as measure_worth
     from openspiff.program import content_hash
-    from openspiff.run import with_customers
+    from openspiff.run import paid_for, with_customers
     from openspiff.web.actions.measurements import record_measurement
     from openspiff.web.queries import books, feed, programs
 
     program = latest_version(user, program_id)
     launched = programs.launched_programs(user)
-    first = next(one for one in launched if one.program_id == program_id)
+    versions = [one for one in launched if one.program_id == program_id]
     files = feed.feed_files(user)
-    with DuckDBEngine() as engine:
-        open_feed(engine, files)
-        books.open_books(user, engine)
-        paid = paid_for(engine, program_id)
+    paid = paid_for(
+        versions,
+        feed=files,
+        at=door.now(),
+        held_out=programs.held_out(user),
+        load_booked=partial(books.open_books, user),
+    )
     enrolment = programs.enrolment(user, program_id) if program.holdout else None
     with progress_bar("measuring") as progress:
         answer = measure_worth(
@@ -73,16 +53,41 @@ def measure_program(door: Door, user: Any, program_id: str, *, seed: int) -> Ans
             paid_minor=paid.amount_minor,
             paid_units=paid.units,
             paid_by_payee=paid.by_payee,
+            due_minor=paid.due_minor,
             as_of=door.now(),
             seed=seed,
             content_hash=content_hash(program),
-            launched=first.measurement,
+            launched=versions[0].measurement,
             others=launched,
+            other_enrolments=_enrolments_beside(user, program, launched),
             progress=progress,
         )
     answer = with_customers(answer, program, feed=files, enrolment=enrolment, seed=seed)
     record_measurement(answer=answer, acting_user=user, at=door.now())
     return answer
+
+
+def _enrolments_beside(
+    user: Any, program: Program, launched: Sequence[Program]
+) -> list[Enrolment]:
+    """Return whom the other programs reached that may overlap with one, where recorded."""
+    import datetime as dt
+
+    from openspiff.web.queries import programs
+
+    plan, window = program.measurement, program.window
+    first = min(plan.announced_on or window.starts_on, window.starts_on)
+    first -= dt.timedelta(weeks=plan.baseline_weeks)
+    last = window.ends_before + dt.timedelta(weeks=plan.horizon_weeks)
+    near = {
+        one.program_id
+        for one in launched
+        if one.program_id != program.program_id
+        and one.window.starts_on < last
+        and one.window.ends_before > first
+    }
+    found = [programs.enrolment(user, one) for one in sorted(near)]
+    return [one for one in found if one.rows]
 
 
 def keep_moments(door: Door, user: Any, program_id: str, path: Path) -> None:
@@ -106,13 +111,24 @@ def keep_moments(door: Door, user: Any, program_id: str, path: Path) -> None:
 
 
 def latest_version(user: Any, program_id: str) -> Program:
-    """Return the newest version of a program that was launched."""
+    """Return the newest version of a program that was launched.
+
+    Raises NotLaunchedError when there is none.
+    """
+    from openspiff.web.access import NotVisibleError
     from openspiff.web.queries.programs import program_versions
 
-    stored = [one for one in program_versions(user, program_id) if not one.is_draft]
+    try:
+        versions = program_versions(user, program_id)
+    except NotVisibleError:
+        problem = Problem(
+            program_id, "no program of this name", "give the id of a launched one"
+        )
+        raise NotLaunchedError("there is nothing to measure", [problem]) from None
+    stored = [one for one in versions if not one.is_draft]
     if not stored:
-        message = f"{program_id} is not launched"
-        raise click.BadParameter(message, param_hint="PROGRAM_ID")
+        problem = Problem(program_id, "a draft only", "launch it first: `openspiff launch`")
+        raise NotLaunchedError("there is nothing to measure", [problem])
     return stored[0].program
 
 

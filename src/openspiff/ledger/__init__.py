@@ -40,6 +40,7 @@ from openspiff.ledger._load import (
     load_csv_transfers as load_csv_transfers,
     load_json_transfers as load_json_transfers,
 )
+from openspiff.ledger._paid import Paid as Paid, paid_by_then as paid_by_then
 from openspiff.ledger._payouts import (
     ChosenPayouts as ChosenPayouts,
     OwedSum as OwedSum,
@@ -68,6 +69,7 @@ from openspiff.ledger._steps import (
     Booking as Booking,
     Transfers as Transfers,
     booked_sums as booked_sums,
+    keep_until as keep_until,
     name_run as name_run,
     open_books as open_books,
 )

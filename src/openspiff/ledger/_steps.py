@@ -117,6 +117,16 @@ def open_books(engine: DuckDBEngine, paths: Sequence[Path] = ()) -> int:
     return int(last[0][0])
 
 
+def keep_until(engine: DuckDBEngine, at: int) -> None:
+    """Leave in `booked_transfers` and `booked` what was booked for moments up to `at`."""
+    kept = "select * from booked_transfers"
+    engine.run([Step(name="kept_until", sql=f"{kept} where effective_at <= {at:d}")])
+    # Whatever stood under the name may be a view over files: take it away first.
+    engine.drop("booked_transfers")
+    engine.run([Step(name="booked_transfers", sql="select * from kept_until")])
+    booked_sums(engine)
+
+
 def booked_sums(engine: DuckDBEngine) -> None:
     """Make the table `booked` (BOOKED_COLUMNS) from the table `booked_transfers`."""
     engine.run([ledger_step("booked")])

@@ -7,6 +7,7 @@ import datetime as dt
 from typing import Final, Literal
 
 import attrs
+from whenever import Instant
 
 from openspiff.errors import Problem
 from openspiff.program import Program, day_start
@@ -150,12 +151,24 @@ def _window_end(program: Program, observed: Observed) -> dt.date:
         day += dt.timedelta(days=1)
     day = min(day, window.ends_before)
     if day <= window.starts_on:
-        text = f"nothing is known of the days from {window.starts_on} on"
-        remedy = "measure later, or import the events of the window"
-        raise NotBegunError(
-            "the window has not begun", [Problem("window.starts_on", text, remedy)]
-        )
+        raise _no_day_of_window(program, observed)
     return day
+
+
+def _no_day_of_window(program: Program, observed: Observed) -> NotBegunError:
+    """Say why no day of the window is known: not begun, a feed too old, or a day early."""
+    window = program.window
+    text = f"nothing is known of the days from {window.starts_on} on"
+    if observed.as_of <= window.starts_at:
+        problem = Problem("window.starts_on", text, "measure later")
+        return NotBegunError("the window has not begun", [problem])
+    if observed.last_at < window.starts_at:
+        last_on = Instant.from_timestamp(observed.last_at // 1_000_000).to_tz(window.zone)
+        text = f"the last event is of {last_on.date()}, the window began {window.starts_on}"
+        problem = Problem("events", text, "import the events of the window")
+        return NotBegunError("the feed ends before the window", [problem])
+    problem = Problem("window.starts_on", text, "measure when its first day is over")
+    return NotBegunError("no day of the window is over", [problem])
 
 
 def _weeks_before(program: Program, observed: Observed) -> list[Span]:

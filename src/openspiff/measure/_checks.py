@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -32,6 +31,14 @@ _MANY_PAYEES: Final = 200
 """Among fewer, so large a gap is too often a matter of five people."""
 
 _DIGITS: Final = 9
+_NOTABLE: Final = 0.25
+"""So many standard deviations apart regressions begin to lean on their form; Imbens and
+Rubin (2015), Causal Inference, chapter 14."""
+
+_WIDE: Final = 1.0
+_SEEN_ERRORS: Final = 2.8
+"""So many standard errors of a difference are found four times in five."""
+
 _LEAK_WEEKS: Final = 2
 _MATURE_SHARE: Final = 0.98
 
@@ -42,22 +49,22 @@ def find_checks(
     outcome: Outcome,
     *,
     paid_by_payee: Mapping[str, int] | None,
-    others: Sequence[Program],
+    overlap: Sequence[Check],
 ) -> tuple[Check, ...]:
-    """Run every check that these data allow; `others` are the other programs launched."""
+    """Run every check that these data allow; `overlap` are those of other programs."""
     panel = comparison.panel
     found: list[Check] = []
-    if panel.people.on(HELD_OUT).any():
+    if panel.people.on(HELD_OUT).any() or program.holdout is not None:
         found.append(_sample_ratio(program, panel))
+    if panel.people.on(HELD_OUT).any():
         found += _balance(panel, outcome)
         found += _leakage(program, panel, paid_by_payee)
         found.append(_shared(panel))
     for other, name in ((HELD_OUT, "held out"), (INELIGIBLE, "ineligible")):
-        if panel.people.on(other).any() and panel.people.on(TREATED).any():
-            found.append(_attrition(panel, other, name))
+        found += _attrition(panel, other, name)
     found += _pre_trend(comparison, outcome)
     found += _announcement_leak(comparison, outcome)
-    found.append(_overlap(program, others))
+    found += overlap
     found.append(_late_data(panel))
     return tuple(found)
 
@@ -113,6 +120,13 @@ def _balance(panel: Panel, outcome: Outcome) -> list[Check]:
         f"Before the program the treated stood {apart:+.2f} standard deviations from the "
         f"held out; the comparison adjusts for it."
     )
+    unseen = _SEEN_ERRORS * fit.standard_error / spread
+    if unseen > _WIDE and abs(apart) > _NOTABLE:
+        is_ok = False
+        text += (
+            f" So few payees cannot tell whether chance alone did that: a gap below "
+            f"{unseen:.1f} standard deviations would mostly go unseen."
+        )
     return [Check(code="balance", is_ok=is_ok, sentence=text, value=apart)]
 
 
@@ -136,7 +150,7 @@ def _shared(panel: Panel) -> Check:
     return Check(code="shared", is_ok=count == 0, sentence=text, value=float(count))
 
 
-def _attrition(panel: Panel, other: int, name: str) -> Check:
+def _attrition(panel: Panel, other: int, name: str) -> list[Check]:
     """Compare who left before the last week of the window, on both sides.
 
     A gap that is uncommon by chance fails; of a holdout of many, a large one fails too,
@@ -152,9 +166,11 @@ def _attrition(panel: Panel, other: int, name: str) -> Check:
         return float(gone[mine].mean()) if mine.any() else 0.0, int(mine.sum())
 
     (treated, treated_count), (others, other_count) = share(TREATED), share(other)
+    if not treated_count or not other_count:
+        return []
     whole = treated_count + other_count
-    pooled = (treated * treated_count + others * other_count) / max(whole, 1)
-    spread = pooled * (1 - pooled) * (1 / max(treated_count, 1) + 1 / max(other_count, 1))
+    pooled = (treated * treated_count + others * other_count) / whole
+    spread = pooled * (1 - pooled) * (1 / treated_count + 1 / other_count)
     strength = (treated - others) / spread**0.5 if spread > 0 else 0.0
     gap = round(abs(treated - others), _DIGITS)
     is_large = other == HELD_OUT and whole >= _MANY_PAYEES and gap >= _LARGE_GAP
@@ -164,7 +180,7 @@ def _attrition(panel: Panel, other: int, name: str) -> Check:
         f"window ended."
     )
     code = "attrition" if other == HELD_OUT else "attrition_ineligible"
-    return Check(code=code, is_ok=is_ok, sentence=text, value=treated - others)
+    return [Check(code=code, is_ok=is_ok, sentence=text, value=treated - others)]
 
 
 def _pre_trend(comparison: Comparison, outcome: Outcome) -> list[Check]:
@@ -208,43 +224,17 @@ def _announcement_leak(comparison: Comparison, outcome: Outcome) -> list[Check]:
         f"In the last {_LEAK_WEEKS} weeks before the announcement the treated sold "
         f"{found.value:+.3g} per payee-week against the held out"
     )
-    text += (
-        "; had they known of the program, they would have held back."
-        if found.excludes_zero
-        else ": nothing shows that they knew of the program."
-    )
+    if not found.excludes_zero:
+        text += ": nothing shows that they knew of the program."
+    elif found.value < 0:
+        text += ": less, as if they had known of the program and held back for it."
+    else:
+        text += (
+            ": more. That is not how waiting for a program looks; they began early, or the "
+            "two sides had parted before for another reason."
+        )
     is_ok = not found.excludes_zero
     return [Check(code="announcement_leak", is_ok=is_ok, sentence=text, value=found.value)]
-
-
-def _overlap(program: Program, others: Sequence[Program]) -> Check:
-    """Name the programs that pay for the same behavior on the same days."""
-    plan, window = program.measurement, program.window
-    first = min(plan.announced_on or window.starts_on, window.starts_on)
-    last = window.ends_before + dt.timedelta(weeks=plan.horizon_weeks)
-    names = sorted(
-        other.program_id
-        for other in {one.program_id: one for one in others}.values()
-        if other.program_id != program.program_id
-        and other.behavior.kind is program.behavior.kind
-        and other.window.starts_on < last
-        and other.window.ends_before > first
-        and _share_products(program, other)
-    )
-    if not names:
-        text = "No other program paid for the same behavior from announcement to horizon."
-        return Check(code="overlap", is_ok=True, sentence=text, value=0.0)
-    text = (
-        f"{', '.join(names)} paid for the same behavior at the same time: where it reached "
-        "both sides alike the comparison stands, and the effect is that of this program "
-        "on top of it."
-    )
-    return Check(code="overlap", is_ok=False, sentence=text, value=float(len(names)))
-
-
-def _share_products(one: Program, other: Program) -> bool:
-    mine, theirs = one.behavior.products.ids(), other.behavior.products.ids()
-    return mine is None or theirs is None or bool(mine & theirs)
 
 
 def _late_data(panel: Panel) -> Check:

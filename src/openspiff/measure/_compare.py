@@ -145,6 +145,10 @@ class Comparison:
             remedy = "measure units, or hold some payees out next time"
             problem = Problem("measurement.outcome", str(outcomes[0]), remedy)
             raise MeasureError("a forecast is made of units only", [problem])
+        if not panel.calendar.where("baseline"):
+            remedy = "import the events of the weeks before the window"
+            problem = Problem("baseline", "no full week before the window is known", remedy)
+            raise MeasureError("a forecast is made from the weeks before", [problem])
         numbers = panel.calendar.where("earlier", "baseline", "announcement", "window")
         past = panel.calendar.history
         past = past[len(past) - panel.history_rate.size :]
@@ -279,10 +283,21 @@ _WHY: Final = {
     "D": "Everyone took part, so their own past is all there is to compare with; its "
     "forecasts held in pretended windows before.",
 }
-_NO_TIER: Final = (
-    "Nobody was held out, nobody could not take part, and their own past does not foretell "
-    "the window: before and after is all there is, and that is no evidence."
-)
+
+
+def _no_tier(panel: Panel) -> str:
+    """Say what is missing for a comparison: nobody on a side, or too few."""
+    held, outside = panel.people.count(HELD_OUT), panel.people.count(INELIGIBLE)
+    few = "are too few, or cannot be compared"
+    said = [
+        f"those held out {few}" if held else "nobody was held out",
+        f"those who could not take part {few}" if outside else "everybody could take part",
+    ]
+    text = (
+        f"{', '.join(said)}, and their own past does not foretell the window: before and "
+        "after is all there is, and that is no evidence."
+    )
+    return text[:1].upper() + text[1:]
 
 
 def find_estimates(comparison: Comparison, outcome: Outcome) -> Found:
@@ -326,7 +341,7 @@ def find_estimates(comparison: Comparison, outcome: Outcome) -> Found:
         headline=headline,
         effect=effect,
         again=again,
-        why_tier=_NO_TIER if headline is None else _WHY[headline.tier],
+        why_tier=_no_tier(comparison.panel) if headline is None else _WHY[headline.tier],
     )
 
 

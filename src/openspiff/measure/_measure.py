@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -15,8 +16,14 @@ from openspiff.program import Enrolment, MeasurementPlan, Program
 from ._checks import find_checks
 from ._compare import Comparison, Found, find_estimates
 from ._elsewhere import Elsewhere, find_elsewhere
+from ._exploratory import (
+    changed_after_launch,
+    exploratory_reasons,
+    marked_exploratory,
+)
 from ._in_time import InTime, find_timing
-from ._next_tests import changed_after_launch, next_tests
+from ._next_tests import next_tests
+from ._overlap import Overlap, find_overlap
 from ._panel import Counted, Panel, build_panel, require_anything
 from ._path import find_path
 from ._people import HELD_OUT, HELD_OUT_JOINER, INELIGIBLE, TREATED, TREATED_JOINER
@@ -32,6 +39,7 @@ from ._types import (
     Verdict,
 )
 from ._verdict import find_verdict
+from ._withheld import interim_caution, interim_worth, not_booked, without_money
 from ._worth import Worth, find_worth
 
 _STAGES: Final = ("panel", "estimates", "timing", "worth", "checks", "path")
@@ -48,8 +56,10 @@ def measure(  # noqa: PLR0913 (what is known from outside the room comes in by n
     seed: int,
     content_hash: str = "",
     paid_by_payee: Mapping[str, int] | None = None,
+    due_minor: int | None = None,
     launched: MeasurementPlan | None = None,
     others: Sequence[Program] = (),
+    other_enrolments: Sequence[Enrolment] = (),
     progress: Progress | None = None,
 ) -> Answer:
     """Measure what a program added, by the strongest method that the data support.
@@ -58,9 +68,12 @@ def measure(  # noqa: PLR0913 (what is known from outside the room comes in by n
     paid net of clawbacks, in minor units of the program's currency; `paid_units` the units
     paid for, each event counted with the share of the payee who was paid. `as_of`
     (microseconds UTC) is the moment from which we look back, `seed` re-draws assignments
-    for the p-value. `paid_by_payee` (minor units) allows the leakage check, `launched` is
-    the plan as frozen at launch (what differs is called exploratory), `others` are the
-    other programs launched (those that overlap are named).
+    for the p-value. `paid_by_payee` (minor units) allows the leakage check. `due_minor` is
+    what would be booked by `as_of` were the books up to date (`run.paid_for`): where that
+    is another sum, nothing is said of return and cost. `launched` is the plan as frozen at
+    launch: its rule gives the verdict, and what differs now is called exploratory.
+    `others` are the other programs launched (those that overlap are named), and
+    `other_enrolments` tell whom they reached.
 
     Methods that the data do not support stand in `not_possible` with the reason. Raises
     MeasureError when nothing at all can be said: no events of the behavior, a window that
@@ -77,8 +90,10 @@ def measure(  # noqa: PLR0913 (what is known from outside the room comes in by n
         paid_minor=paid_minor,
         paid_units=paid_units,
         paid_by_payee=paid_by_payee,
+        due_minor=due_minor,
         launched=launched,
         others=others,
+        other_enrolments=other_enrolments,
         progress=progress,
     )
     return _answer(program, panel, asked)
@@ -94,8 +109,10 @@ class _Asked:
     paid_minor: int
     paid_units: float
     paid_by_payee: Mapping[str, int] | None
+    due_minor: int | None
     launched: MeasurementPlan | None
     others: Sequence[Program]
+    other_enrolments: Sequence[Enrolment]
     progress: Progress | None
 
 
@@ -108,14 +125,18 @@ class _Findings:
     elsewhere: Elsewhere
     worth: Worth
     robust: Robust
+    overlap: Overlap
     checks: tuple[Check, ...]
     path: tuple[PathPoint, ...]
     verdict: Verdict
+    changed_verdict: Verdict | None
+    warnings: tuple[Caution, ...]
 
     def refused(self) -> tuple[tuple[str, str], ...]:
         """Return what could not be asked, and why."""
         return (
             *(*self.found.not_possible, *self.robust.not_possible),
+            *self.overlap.not_possible,
             *(*self.timing.not_possible, *self.elsewhere.not_possible),
             *self.worth.not_possible,
         )
@@ -123,11 +144,65 @@ class _Findings:
 
 def _ask(program: Program, comparison: Comparison, asked: _Asked) -> _Findings:
     outcome, progress = program.measurement.outcome, asked.progress
-    found = find_estimates(comparison, outcome)
+    found = marked_exploratory(find_estimates(comparison, outcome), program, asked.launched)
     _tell(progress, "estimates")
     timing = find_timing(comparison, outcome, found)
     elsewhere = find_elsewhere(comparison, found)
     _tell(progress, "timing")
+    worth, cautions = _worth_that_holds(program, comparison, found, asked)
+    _tell(progress, "worth")
+    paid_by_payee = asked.paid_by_payee
+    robust = find_robust(program, comparison, found, paid_by_payee=paid_by_payee)
+    overlap = find_overlap(
+        program,
+        comparison,
+        found,
+        others=asked.others,
+        enrolments=asked.other_enrolments,
+    )
+    first = find_checks(
+        program,
+        comparison,
+        outcome,
+        paid_by_payee=paid_by_payee,
+        overlap=overlap.checks,
+    )
+    checks = (*first, *robust.checks)
+    _tell(progress, "checks")
+    path = find_path(comparison, outcome, found)
+    _tell(progress, "path")
+    decide = functools.partial(
+        find_verdict,
+        comparison=comparison,
+        found=found,
+        worth=worth,
+        checks=checks,
+        unbooked=next((one for one in cautions if one.code == "not_booked"), None),
+        beside=exploratory_reasons(program, asked.launched),
+    )
+    plan, launched = program.measurement, asked.launched or program.measurement
+    has_new_rule = plan.repeat_from_return_ppm != launched.repeat_from_return_ppm
+    return _Findings(
+        found=found,
+        timing=timing,
+        elsewhere=elsewhere,
+        worth=worth,
+        robust=robust,
+        overlap=overlap,
+        checks=checks,
+        path=path,
+        verdict=decide(
+            attrs.evolve(plan, repeat_from_return_ppm=launched.repeat_from_return_ppm)
+        ),
+        changed_verdict=decide(plan) if has_new_rule else None,
+        warnings=cautions,
+    )
+
+
+def _worth_that_holds(
+    program: Program, comparison: Comparison, found: Found, asked: _Asked
+) -> tuple[Worth, tuple[Caution, ...]]:
+    """Return the worth as far as books and calendar allow it, and what to know of it."""
     worth = find_worth(
         program,
         comparison,
@@ -135,26 +210,17 @@ def _ask(program: Program, comparison: Comparison, asked: _Asked) -> _Findings:
         paid_minor=asked.paid_minor,
         paid_units=asked.paid_units,
     )
-    _tell(progress, "worth")
-    paid_by_payee = asked.paid_by_payee
-    robust = find_robust(program, comparison, found, paid_by_payee=paid_by_payee)
-    first = find_checks(
-        program, comparison, outcome, paid_by_payee=paid_by_payee, others=asked.others
-    )
-    checks = (*first, *robust.checks)
-    _tell(progress, "checks")
-    path = find_path(comparison, outcome, found)
-    _tell(progress, "path")
-    return _Findings(
-        found=found,
-        timing=timing,
-        elsewhere=elsewhere,
-        worth=worth,
-        robust=robust,
-        checks=checks,
-        path=path,
-        verdict=find_verdict(program, comparison, found, worth, checks),
-    )
+    cautions = []
+    calendar = comparison.panel.calendar
+    unbooked = not_booked(asked.paid_minor, asked.due_minor, program.currency)
+    if unbooked is not None:
+        cautions.append(unbooked)
+        worth = without_money(worth, unbooked.sentence)
+    if not calendar.is_over and found.headline is not None:
+        share = _elapsed_share(program, comparison.panel)
+        cautions.append(interim_caution(worth))
+        worth = interim_worth(worth, elapsed_share=share, paid_units=asked.paid_units)
+    return worth, tuple(cautions)
 
 
 def _answer(program: Program, panel: Panel, asked: _Asked) -> Answer:
@@ -174,13 +240,14 @@ def _answer(program: Program, panel: Panel, asked: _Asked) -> Answer:
         headline=found.headline,
         why_tier=found.why_tier,
         interim=_interim(program, panel, found),
-        estimates=_beside(found, robust),
+        estimates=_beside(found, robust, all_found.overlap),
         timing=(*all_found.timing.estimates, *robust.deadline),
         mix=all_found.elsewhere.estimates,
         not_possible=all_found.refused(),
         naive=found.naive,
         **worth.figures(),
         paid_minor=asked.paid_minor,
+        due_minor=asked.due_minor,
         paid_units=asked.paid_units,
         treated_count=people.count(TREATED),
         holdout_count=people.count(HELD_OUT),
@@ -188,7 +255,7 @@ def _answer(program: Program, panel: Panel, asked: _Asked) -> Answer:
         checks=all_found.checks,
         path=all_found.path,
         warnings=(
-            *(*panel.calendar.cautions, *_joiner_cautions(panel)),
+            *(*panel.calendar.cautions, *all_found.warnings, *_joiner_cautions(panel)),
             *robust.warnings,
         ),
         placebos=_placebos(comparison, found),
@@ -203,14 +270,15 @@ def _answer(program: Program, panel: Panel, asked: _Asked) -> Answer:
             verdict=all_found.verdict,
         ),
         verdict=all_found.verdict,
+        changed_verdict=all_found.changed_verdict,
     )
 
 
-def _beside(found: Found, robust: Robust) -> tuple[Estimate, ...]:
+def _beside(found: Found, robust: Robust, overlap: Overlap) -> tuple[Estimate, ...]:
     """Return all estimates, what was asked in another way before what is no evidence."""
     incremental = [one for one in found.estimates if one.tier != "E"]
     rest = [one for one in found.estimates if one.tier == "E"]
-    return (*incremental, *robust.estimates, *rest)
+    return (*incremental, *robust.estimates, *overlap.estimates, *rest)
 
 
 def _placebos(comparison: Comparison, found: Found) -> tuple[float, ...]:
@@ -223,10 +291,17 @@ def _interim(program: Program, panel: Panel, found: Found) -> Estimate | None:
     """Return the gross effect so far with an interval that may be read at every look."""
     if panel.calendar.is_over or found.headline is None or found.headline.tier != "A":
         return None
+    share = _elapsed_share(program, panel)
+    try:
+        return sequential_estimate(found.headline, elapsed_share=share)
+    except MeasureError:
+        return None
+
+
+def _elapsed_share(program: Program, panel: Panel) -> float:
     window = [panel.calendar.spans[one] for one in panel.calendar.where("window")]
     known = sum(span.day_count for span in window)
-    whole = (program.window.ends_before - program.window.starts_on).days
-    return sequential_estimate(found.headline, elapsed_share=known / whole)
+    return known / (program.window.ends_before - program.window.starts_on).days
 
 
 def _tell(progress: Progress | None, stage: str) -> None:

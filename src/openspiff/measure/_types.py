@@ -159,7 +159,10 @@ class Answer:
     stay as well, as those won by the held out (`run.with_customers` adds them).
     `placebos` are the effects found where there was no program, in the unit of the headline
     (tiers C and D). `exploratory` says what of the plan was changed after launch,
-    `next_tests` what to try. What has a default was not in the first answers kept.
+    `next_tests` what to try. `verdict` is by the rule as launched, `changed_verdict` by the
+    rule as it was changed since (None: it was not). `due_minor` is what was due at `as_of`
+    (None: not known); where it is not what was paid, nothing is said of return and cost.
+    What has a default was not in the first answers kept.
     """
 
     program_id: str
@@ -186,6 +189,7 @@ class Answer:
     break_even_units: float | None = None
     cost_minor: int = 0
     paid_minor: int
+    due_minor: int | None = None
     paid_units: float
     treated_count: int
     holdout_count: int
@@ -198,6 +202,7 @@ class Answer:
     exploratory: tuple[str, ...] = ()
     next_tests: tuple[str, ...] = ()
     verdict: Verdict
+    changed_verdict: Verdict | None = None
 
 
 def _converter() -> cattrs.Converter:

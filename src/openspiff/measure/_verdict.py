@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import math
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+import attrs
+
 from openspiff.money import PPM
-from openspiff.program import Program
+from openspiff.program import MeasurementPlan
 
 from ._compare import Comparison, Found
-from ._types import Check, Decision, Estimate, Verdict
+from ._panel import Counted
+from ._people import HELD_OUT, TREATED
+from ._types import LEVEL, Caution, Check, Decision, Estimate, Verdict
 from ._worth import Worth
 
 HIGH_DEAD_WEIGHT: Final = 0.5
 _DECISIVE: Final = {"A": ("sample_ratio", "leakage"), "B": ("pre_trend",)}
 
 
-def rule_in_words(program: Program) -> str:
-    """Return the rule that the plan stated before the program began."""
-    wanted = _percent(program.measurement.repeat_from_return_ppm / PPM)
+def rule_in_words(plan: MeasurementPlan) -> str:
+    """Return the rule of a plan as sentences."""
+    wanted = _percent(plan.repeat_from_return_ppm / PPM)
     return (
         f"Repeat when the whole 95% interval of the return on cost is at or above "
         f"{wanted}. Redesign when the program surely added sales but the whole interval of "
@@ -26,24 +33,38 @@ def rule_in_words(program: Program) -> str:
         f"units paid for would have come anyway. Retire when the whole interval of the "
         f"return is below {wanted}, or of the effect at or below zero, and no added sales "
         f"are shown. "
-        f"Otherwise, or where the comparison fails its checks, we cannot tell."
+        f"Otherwise, where the comparison fails its checks, where what is due is not "
+        f"booked, and before the window is over, we cannot tell. Until the weeks after the "
+        f"window that the plan names are known, from which sales may be borrowed, only "
+        f"retire can be said."
     )
 
 
 def find_verdict(
-    program: Program,
+    plan: MeasurementPlan,
     comparison: Comparison,
     found: Found,
     worth: Worth,
     checks: Sequence[Check],
+    *,
+    unbooked: Caution | None = None,
+    beside: Sequence[str] = (),
 ) -> Verdict:
-    """Apply the rule of the plan to what was found; say each reason."""
-    rule = rule_in_words(program)
-    is_over = comparison.panel.calendar.is_over
-    reasons = _obstacles(found, checks, is_over=is_over)
+    """Apply the rule of a plan to what was found; say each reason.
+
+    `unbooked` says that the books do not hold what is due, so that the cost is not known;
+    `beside` are reasons to weigh that do not decide.
+    """
+    rule = rule_in_words(plan)
+    calendar = comparison.panel.calendar
+    reasons = _obstacles(found, checks, is_over=calendar.is_over)
+    reasons += [unbooked.sentence] if unbooked is not None else []
     if reasons or found.headline is None:
-        return Verdict(decision="cannot_tell", reasons=tuple(reasons), rule=rule)
-    decision, why = _decide(program, found.headline, worth)
+        return Verdict(decision="cannot_tell", reasons=(*reasons, *beside), rule=rule)
+    decision, why = _decide(plan, found.headline, worth)
+    why = [*why, *_doubts(comparison, found, found.headline), *beside]
+    if decision != "retire" and not calendar.has_horizon:
+        decision, why = "cannot_tell", [_open_horizon(plan, comparison), *why[1:]]
     return Verdict(decision=decision, reasons=tuple(why), rule=rule)
 
 
@@ -54,23 +75,83 @@ def _obstacles(found: Found, checks: Sequence[Check], *, is_over: bool) -> list[
             "and after alone cannot tell what the program added."
         )
         return [why]
-    decisive = _DECISIVE.get(found.headline.tier, ())
+    decisive = (*_DECISIVE.get(found.headline.tier, ()), "overlap_apart")
     reasons = [one.sentence for one in checks if one.code in decisive and not one.is_ok]
     if not is_over:
         reasons.append("The window is not over, or its last days are not known.")
     return reasons
 
 
+def _open_horizon(plan: MeasurementPlan, comparison: Comparison) -> str:
+    calendar = comparison.panel.calendar
+    known = calendar.where("horizon")
+    window = calendar.spans[calendar.where("window")[-1]]
+    ends_on = window.ends_before + dt.timedelta(weeks=plan.horizon_weeks, days=-1)
+    return (
+        f"The weeks after the window last until {ends_on}, and {len(known)} of "
+        f"{plan.horizon_weeks} are known: sales may be borrowed from them, so "
+        "neither repeat nor redesign can be said yet."
+    )
+
+
+def _doubts(comparison: Comparison, found: Found, headline: Estimate) -> list[str]:
+    """Name what a reader must weigh though it does not change the verdict."""
+    said = []
+    calendar = comparison.panel.calendar
+    is_gross = found.effect == "gross" and calendar.has_horizon
+    if is_gross and calendar.where("horizon"):
+        said.append(
+            "It rests on the sales of the window alone: what was borrowed from the weeks "
+            "after it is not taken off by this comparison."
+        )
+    drawn = ways_to_draw(comparison) if headline.tier == "A" else None
+    if drawn is not None and drawn.rarest > 1 - LEVEL:
+        said.append(
+            f"Chance had only {drawn.count} ways to draw this holdout, so that re-drawing "
+            f"it cannot go below p = {drawn.rarest:.2f}, however large the effect; the "
+            "interval leans on the assumption that units vary like a bell curve."
+        )
+    return said
+
+
+@attrs.frozen(kw_only=True)
+class Ways:
+    """How many assignments chance could have made, and how rare the rarest can look."""
+
+    count: int
+    rarest: float
+
+
+def ways_to_draw(comparison: Comparison) -> Ways | None:
+    """Count the assignments of those who were active, within strata.
+
+    None where units were not assigned whole.
+    """
+    people = comparison.panel.people
+    active = comparison.panel.sums(Counted.UNITS, "window").weeks > 0
+    kept = people.on(TREATED, HELD_OUT) & active
+    columns = (people.stratum, people.unit, people.on(TREATED))
+    sides = set(zip(*(one[kept].tolist() for one in columns), strict=True))
+    if len({(stratum, unit) for stratum, unit, _ in sides}) < len(sides):
+        return None
+    sizes = Counter(stratum for stratum, _, _ in sides)
+    treated = Counter(stratum for stratum, _, is_treated in sides if is_treated)
+    count = math.prod(math.comb(size, treated[one]) for one, size in sizes.items())
+    # Equal halves can change places, and then look as strong the other way round.
+    has_mirror = all(size == 2 * treated[one] for one, size in sizes.items())
+    return Ways(count=count, rarest=min(1.0, (2 if has_mirror else 1) / count))
+
+
 def _decide(
-    program: Program, headline: Estimate, worth: Worth
+    plan: MeasurementPlan, headline: Estimate, worth: Worth
 ) -> tuple[Decision, list[str]]:
-    wanted = program.measurement.repeat_from_return_ppm / PPM
+    wanted = plan.repeat_from_return_ppm / PPM
     back, dead = worth.return_on_cost, worth.dead_weight
     adds = headline.low is not None and headline.low > 0
     never_adds = headline.high is not None and headline.high <= 0
     surely_wasteful = dead is not None and (dead.low or 0.0) > HIGH_DEAD_WEIGHT
-    is_enough = back is not None and (back.low or 0.0) >= wanted
-    is_short = back is not None and (back.high or 0.0) < wanted
+    is_enough = back is not None and back.low is not None and back.low >= wanted
+    is_short = back is not None and back.high is not None and back.high < wanted
     facts = [_effect_sentence(headline), *_worth_sentences(back, dead, wanted)]
     facts += [f"Not possible: {what}: {reason}" for what, reason in worth.not_possible]
     asked = _percent(wanted)

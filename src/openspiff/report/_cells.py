@@ -110,6 +110,8 @@ def _reason(reason: str, questions: dict[str, str]) -> str:
     if reason in questions:
         question = check_question(questions[reason])
         return f"A check of the comparison does not hold: {question}"
+    if reason.startswith("Chance had only"):
+        return "Chance had only few ways to draw this holdout, so the interval is weak."
     start, colon, why = reason.partition(": ")
     if start == "Not possible" and colon:
         what, _, found = why.partition(": ")

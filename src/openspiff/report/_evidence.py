@@ -22,6 +22,7 @@ from ._words import (
     ASSUMPTIONS,
     TIERS,
     chance_words,
+    changed_verdict_sentences,
     check_question,
     plain_name,
     plain_unit,
@@ -40,8 +41,8 @@ _MOVED_WORDS = (
     " what is left is the net effect."
 )
 _INTERIM_WORDS = (
-    "The window is not over. This interval is wider than the others so that it may be read"
-    " at every look without being wrong more often than one time in twenty:"
+    "The window is not over. This interval is wider than those for a single look, so that"
+    " it may be read at every look without being wrong more often than one time in twenty:"
 )
 
 
@@ -114,7 +115,7 @@ def _behavior(answer: Answer) -> Section:
         heading="Did it change the behavior?",
         sentences=(
             *((answer.why_tier,) if answer.why_tier else ()),
-            *_findings([answer.headline] if answer.headline else [], answer.currency),
+            *_findings(_first(answer.interim, answer.headline), answer.currency),
         ),
         draw=lambda: [estimates_chart(answer)] if has_any else [],
     )
@@ -225,7 +226,10 @@ def _dead_weight(answer: Answer) -> Section | None:
 def _verdict(answer: Answer, cells: Cells) -> Section:
     return Section(
         heading="Why this verdict?",
-        sentences=(f"The rule, stated before launch: {answer.verdict.rule}",),
+        sentences=(
+            f"The rule, stated before launch: {answer.verdict.rule}",
+            *changed_verdict_sentences(answer),
+        ),
         items=tuple(cells.text(one) for one in answer.verdict.reasons),
     )
 
@@ -330,6 +334,10 @@ def _points(heading: str, items: Iterable[str], *sentences: str) -> Section | No
 
 def _drawings(*charts: Chart | None) -> list[Chart]:
     return [one for one in charts if one is not None]
+
+
+def _first(*estimates: Estimate | None) -> list[Estimate]:
+    return _some(*estimates)[:1]
 
 
 def _some(*estimates: Estimate | None) -> list[Estimate]:

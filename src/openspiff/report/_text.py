@@ -10,6 +10,7 @@ from ._cells import cells_of, without_small
 from ._evidence import Section, evidence
 from ._words import (
     VERDICTS,
+    changed_verdict_sentences,
     headline_sentence,
     key_figures,
     money_sentence,
@@ -35,7 +36,8 @@ def answer_text(answer: Answer, *, is_shared: bool = False) -> str:
     decision = shown.verdict.decision
     lines = [f"verdict: {decision} ({VERDICTS[decision].lower()})"]
     lines += [f"  {cells.text(reason)}" for reason in shown.verdict.reasons]
-    lines += [f"  The rule, stated before launch: {shown.verdict.rule}", ""]
+    lines += [f"  The rule, stated before launch: {shown.verdict.rule}"]
+    lines += [*(f"  {one}" for one in changed_verdict_sentences(shown)), ""]
     lines += [headline_sentence(shown), money_sentence(shown), ""]
     lines += [f"{what}: {value} ({note})" for what, value, note in key_figures(shown)]
     if naive := naive_sentences(shown):

@@ -126,20 +126,50 @@ def share_range(one: Estimate) -> str:
 def _range(one: Estimate, say: Callable[[float], str]) -> str:
     low = "" if one.low is None else say(one.low)
     high = "" if one.high is None else say(one.high)
+    name = "95% interval"
+    if any(warning.code == "sequential" for warning in one.warnings):
+        name += " at every look:"
     match one.shape:
         case "outside" if low and high:
-            return f"95% interval up to {low}, or from {high} up"
+            return f"{name} up to {low}, or from {high} up"
         case "between" if low and high:
-            return f"95% interval {low} to {high}"
+            return f"{name} {low} to {high}"
     if low:
-        return f"95% interval from {low} up"
+        return f"{name} from {low} up"
     if high:
-        return f"95% interval up to {high}"
-    return "95% interval without ends: the data exclude nothing"
+        return f"{name} up to {high}"
+    return f"{name} without ends: the data exclude nothing"
+
+
+def has_warning(answer: Answer, code: str) -> bool:
+    """Tell whether an answer as a whole warns of something."""
+    return any(one.code == code for one in answer.warnings)
 
 
 def headline_sentence(answer: Answer) -> str:
-    """Return the finding in one sentence, with its interval."""
+    """Return the finding in one sentence, with its interval and what it is good for."""
+    text = _finding(answer)
+    said = () if answer.headline is None else answer.headline.warnings
+    if any(one.code == "exploratory" for one in said):
+        text += " It is exploratory: the plan was changed after launch."
+    if answer.total_incremental is None:
+        return text
+    if has_warning(answer, "horizon_open"):
+        text += " Sales borrowed from the weeks after the window are not all taken off yet."
+    if not has_warning(answer, "window_open"):
+        return text
+    if answer.interim is not None:
+        return f"{_SO_FAR} {text} The interval holds however often one looks."
+    return (
+        f"{_SO_FAR} {text} The interval of this interim look does not allow for repeated"
+        " looking."
+    )
+
+
+_SO_FAR: Final = "The window is not over, so this is so far only."
+
+
+def _finding(answer: Answer) -> str:
     added = answer.total_incremental
     if answer.headline is None or added is None:
         return (
@@ -147,8 +177,11 @@ def headline_sentence(answer: Answer) -> str:
             " added cannot be told from these data."
         )
     interval = number_range(added, digits=0)
+    paid = f"{answer.paid_units:,.0f} units were paid for"
+    if has_warning(answer, "not_booked"):
+        paid = "What is due is not all booked yet"
     return (
-        f"{answer.paid_units:,.0f} units were paid for; the program added about"
+        f"{paid}; the program added about"
         f" {added.value:,.0f} ({interval}). The comparison: {TIERS[answer.headline.tier]}."
     )
 
@@ -157,6 +190,15 @@ def money_sentence(answer: Answer) -> str:
     """Return what was spent, what it brought in margin, and what is left, in a sentence."""
     cost = about_money(answer.cost_minor, answer.currency)
     value = answer.value_added
+    if answer.due_minor is not None and has_warning(answer, "not_booked"):
+        booked = about_money(answer.paid_minor, answer.currency)
+        due = about_money(answer.due_minor, answer.currency)
+        return (
+            f"{booked} is booked, but {due} is due, so what it cost and what it returned"
+            " cannot be said until that is booked."
+        )
+    if has_warning(answer, "window_open") and value is None:
+        return f"It cost {cost} so far; a return is given when the window is over."
     if value is None:
         why = dict(answer.not_possible).get("incremental margin", "")
         known = f" ({why.split(';')[0]})" if why else ""
@@ -204,6 +246,9 @@ def key_figures(answer: Answer) -> list[tuple[str, str, str]]:
     running = answer.cost_minor - answer.paid_minor
     paid = about_money(answer.paid_minor, currency)
     note = "net of what was taken back"
+    if answer.due_minor is not None and has_warning(answer, "not_booked"):
+        due = about_money(answer.due_minor, currency)
+        paid, note = f"{paid} booked", f"{due} is due and not all booked"
     if running:
         note += f"; running it cost {about_money(running, currency)} more"
     figures = [("Paid", paid, note)]
@@ -236,6 +281,18 @@ def key_figures(answer: Answer) -> list[tuple[str, str, str]]:
     return figures
 
 
+def changed_verdict_sentences(answer: Answer) -> tuple[str, ...]:
+    """Return the verdict by the rule as it was changed after launch, where it was."""
+    changed = answer.changed_verdict
+    if changed is None:
+        return ()
+    decision = VERDICTS[changed.decision].lower()
+    return (
+        f"Exploratory, by the rule as it was changed after launch: {decision}.",
+        f"The rule, changed after launch: {changed.rule}",
+    )
+
+
 def chance_words(chance: float) -> str:
     """Return a probability in words that never claims certainty."""
     if chance > 0.99:  # noqa: PLR2004 (rounds to certainty)
@@ -255,6 +312,7 @@ _CHECKS: Final[Mapping[str, str]] = {
     "pre_trend": "Did both groups move alike before?",
     "announcement_leak": "Did nobody act on it before it was announced?",
     "overlap": "Was no other program running for the same behavior?",
+    "overlap_apart": "Did the other program reach both sides alike?",
     "late_data": "Are the events of the window all in?",
 }
 
