@@ -6,8 +6,6 @@ import attrs
 import pytest
 from report_answers import a_program, an_answer, estimate
 
-from openspiff.cli._demo_truth import truth_rows
-from openspiff.market import Truth
 from openspiff.measure import Answer, Caution
 from openspiff.report import (
     answer_csv,
@@ -91,7 +89,7 @@ def test_small_numbers_are_never_rounded_to_nothing(number: float, words: str) -
 
 def test_payee_weeks_and_how_parts_add_up_are_told(answer: Answer) -> None:
     text = answer_text(answer)
-    assert "becomes a total by 200.0" in text
+    assert "times 200.0, is a total" in text
     assert "the two add up to the line that includes both" in text
     assert "treated_weeks,200.0,,,,,payee-weeks" in answer_csv(answer)
 
@@ -101,7 +99,7 @@ def test_shared_copy_hides_weeks_that_would_tell_a_small_count(answer: Answer) -
     for is_shared in (False, True):
         contents = report_contents(few, a_program(), is_shared=is_shared)
         said = " ".join(one for part in contents.sections for one in part.sentences)
-        assert ("becomes a total" in said) is not is_shared
+        assert ("is a total: so many weeks" in said) is not is_shared
 
 
 def test_margin_that_was_not_estimated_is_said(answer: Answer) -> None:
@@ -119,15 +117,3 @@ def test_margin_without_ends_is_called_a_guess(answer: Answer) -> None:
     said = money_sentence(attrs.evolve(answer, value_added=value))
     assert "exclude no other amount" in said
     assert "brought" not in said
-
-
-def test_truth_of_the_market_stands_beside_margin_and_return(answer: Answer) -> None:
-    names = [one.name for one in attrs.fields(Truth)]
-    truth = Truth(**dict.fromkeys(names, 0) | {"incremental_margin_minor": 1_350_000})  # type: ignore[arg-type]
-    rows = {name: (true, found) for name, true, found in truth_rows(answer, truth)}
-    assert rows["margin added, all products"] == (
-        "€13,500",
-        "€20,000 (95% interval €10,000 to €40,000)",
-    )
-    assert rows["return on cost"] == ("50%", "122% (95% interval 61% to 244%)")
-    assert rows["units added, in the window alone"][1] == ("80 (95% interval 40 to 160)")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable, Sequence
 from typing import Final, Literal
 
@@ -32,24 +31,13 @@ Ask = Callable[..., Estimate]
 """A method: asked for an effect and the outcomes to add up, it answers or raises."""
 
 QUARTER_MONTHS: Final = 3
-_PLAIN_PLACE: Final = re.compile("[a-z][a-z -]*")
 FEW_FIRMS: Final = 5
 """Up to this many treated firms a mix of others says more than their plain average."""
 
 
 def why_not(error: MeasureError) -> str:
-    """Return an error as one line: the sentence, then what was found and its remedy.
-
-    A place is named where it is a word, not where it is the name of a column or a term.
-    """
-    return "; ".join([error.message, *(_in_words(one) for one in error.problems)])
-
-
-def _in_words(problem: Problem) -> str:
-    is_plain = _PLAIN_PLACE.fullmatch(problem.place) is not None
-    place = f"{problem.place}: " if is_plain else ""
-    remedy = f" ({problem.remedy})" if problem.remedy else ""
-    return f"{place}{problem.message}{remedy}"
+    """Return an error as one line: the sentence, then what was found and its remedy."""
+    return error.in_words()
 
 
 @attrs.frozen(kw_only=True, eq=False)

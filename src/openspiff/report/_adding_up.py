@@ -25,8 +25,8 @@ def mix_words(answer: Answer) -> tuple[str, ...]:
     if answer.treated_weeks is None:
         return adds_up
     weeks = (
-        f"A number per payee and week becomes a total by {answer.treated_weeks:,.1f}: so"
-        " many weeks all payees in the program have together."
+        f"A number per payee and week, times {answer.treated_weeks:,.1f}, is a total: so"
+        " many weeks do all payees in the program have together."
     )
     return (weeks, *adds_up)
 
