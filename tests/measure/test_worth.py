@@ -28,7 +28,7 @@ from openspiff.measure._ratios import (
     probability_above,
     return_on_cost,
 )
-from openspiff.program import Audience, MeasurementPlan, Program
+from openspiff.program import Audience, Caps, MeasurementPlan, Program
 
 AS_OF = at(2024, 9, 10)
 PLAN = MeasurementPlan(baseline_weeks=8, horizon_weeks=3)
@@ -318,3 +318,21 @@ def test_reasons_name_no_column_and_write_money_as_money(tmp_path: Path) -> None
     said = [*answer.verdict.reasons, *(why for _, why in answer.not_possible)]
     assert any("of margin added" in one for one in said)
     assert not [one for one in said if " @ " in one or "minor units added" in one]
+
+
+def test_limit_that_ended_the_pay_is_said(tmp_path: Path) -> None:
+    feed, enrolment, sold = daily_sales(tmp_path, lift=0.3)
+    paid = {"p001": 60_000, "p002": 59_000, "p004": 60_000}
+    program = make_program(caps=Caps(payee_cap=60_000, budget=179_000))
+    given = {"enrolment": enrolment, "paid_units": sold, "paid_by_payee": paid}
+    answer = ask(feed, program, paid_minor=179_000, clawed_back_minor=5_000, **given)
+    said = {one.code: one.sentence for one in answer.warnings}
+    assert "budget of $1,790.00 was used up" in said["budget_spent"]
+    assert said["cap_reached"].startswith(
+        "2 of 3 payees who were paid reached their cap of $600.00"
+    )
+    assert answer.clawed_back_minor == 5_000
+    within = ask(feed, program, paid_minor=178_999, **given | {"paid_by_payee": None})
+    assert not {"budget_spent", "cap_reached"} & {one.code for one in within.warnings}
+    with pytest.raises(MeasureError, match="zero or more"):
+        ask(feed, program, clawed_back_minor=-1, **given)

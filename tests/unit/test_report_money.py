@@ -117,3 +117,23 @@ def test_margin_without_ends_is_called_a_guess(answer: Answer) -> None:
     said = money_sentence(attrs.evolve(answer, value_added=value))
     assert "exclude no other amount" in said
     assert "brought" not in said
+
+
+def test_clawbacks_stand_between_what_was_paid_and_what_stayed_paid(
+    answer: Answer,
+) -> None:
+    taken = attrs.evolve(answer, clawed_back_minor=140_000)
+    bridge = bridge_chart(taken)
+    assert bridge is not None
+    steps = [(row[0], row[1], row[2]) for row in bridge.rows][:4]
+    assert steps == [
+        ("Paid before clawbacks", 0, -1_000_000.0),
+        ("Taken back", -1_000_000.0, -860_000.0),
+        ("Of it for what would have come anyway", 0, -516_000.0),
+        ("Of it for what was added", -516_000.0, -860_000.0),
+    ]
+    text = answer_text(taken)
+    assert "paid before clawbacks: €10,000.00" in text
+    assert "taken back by clawbacks: -€1,400.00" in text
+    assert "net of what was taken back, €1,400" in text
+    assert "clawbacks" not in answer_text(answer)

@@ -22,6 +22,7 @@ class Paid:
     """What the books say a program paid for, net of what was taken back."""
 
     amount_minor: int
+    clawed_back_minor: int
     units: float
     by_payee: dict[str, int]
 
@@ -38,9 +39,14 @@ def paid_for(engine: DuckDBEngine, program_id: str) -> Paid:
         "and e.event_id = b.event_id and e.payee_id = b.payee_id "
         f"where b.program_id = {quoted(program_id)} and {net} > 0 group by b.payee_id"
     )
+    taken = engine.query(
+        "select cast(coalesce(sum(clawed_back_minor), 0) as bigint) from booked "  # noqa: S608
+        f"where program_id = {quoted(program_id)}"
+    )
     by_payee = {payee_id: amount for payee_id, amount, _ in rows}
     return Paid(
         amount_minor=sum(by_payee.values()),
+        clawed_back_minor=int(taken[0][0]),
         units=sum(units for _, _, units in rows) / 1_000_000,
         by_payee=by_payee,
     )
@@ -73,6 +79,7 @@ def measure_program(door: Door, user: Any, program_id: str, *, seed: int) -> Ans
             paid_minor=paid.amount_minor,
             paid_units=paid.units,
             paid_by_payee=paid.by_payee,
+            clawed_back_minor=paid.clawed_back_minor,
             as_of=door.now(),
             seed=seed,
             content_hash=content_hash(program),

@@ -16,6 +16,7 @@ from ._checks import find_checks
 from ._compare import Comparison, Found, find_estimates
 from ._elsewhere import Elsewhere, find_elsewhere
 from ._in_time import InTime, find_timing
+from ._limits import limit_cautions
 from ._next_tests import changed_after_launch, next_tests
 from ._panel import Counted, Panel, build_panel, require_anything
 from ._path import find_path
@@ -50,6 +51,7 @@ def measure(  # noqa: PLR0913 (what is known from outside the room comes in by n
     paid_by_payee: Mapping[str, int] | None = None,
     launched: MeasurementPlan | None = None,
     others: Sequence[Program] = (),
+    clawed_back_minor: int | None = None,
     progress: Progress | None = None,
 ) -> Answer:
     """Measure what a program added, by the strongest method that the data support.
@@ -60,13 +62,14 @@ def measure(  # noqa: PLR0913 (what is known from outside the room comes in by n
     (microseconds UTC) is the moment from which we look back, `seed` re-draws assignments
     for the p-value. `paid_by_payee` (minor units) allows the leakage check, `launched` is
     the plan as frozen at launch (what differs is called exploratory), `others` are the
-    other programs launched (those that overlap are named).
+    other programs launched (those that overlap are named). `clawed_back_minor` is what was
+    paid and taken back since, on top of `paid_minor` (None: not known).
 
     Methods that the data do not support stand in `not_possible` with the reason. Raises
     MeasureError when nothing at all can be said: no events of the behavior, a window that
     has not begun, nobody treated.
     """
-    _require_paid(paid_minor, paid_units)
+    _require_paid(paid_minor, paid_units, clawed_back_minor or 0)
     with DuckDBEngine() as engine:
         panel = build_panel(engine, program, feed=feed, enrolment=enrolment, as_of=as_of)
     _tell(progress, "panel")
@@ -79,6 +82,7 @@ def measure(  # noqa: PLR0913 (what is known from outside the room comes in by n
         paid_by_payee=paid_by_payee,
         launched=launched,
         others=others,
+        clawed_back_minor=clawed_back_minor,
         progress=progress,
     )
     return _answer(program, panel, asked)
@@ -96,6 +100,7 @@ class _Asked:
     paid_by_payee: Mapping[str, int] | None
     launched: MeasurementPlan | None
     others: Sequence[Program]
+    clawed_back_minor: int | None
     progress: Progress | None
 
 
@@ -181,6 +186,7 @@ def _answer(program: Program, panel: Panel, asked: _Asked) -> Answer:
         naive=found.naive,
         **worth.figures(),
         paid_minor=asked.paid_minor,
+        clawed_back_minor=asked.clawed_back_minor,
         paid_units=asked.paid_units,
         treated_count=people.count(TREATED),
         holdout_count=people.count(HELD_OUT),
@@ -189,6 +195,9 @@ def _answer(program: Program, panel: Panel, asked: _Asked) -> Answer:
         path=all_found.path,
         warnings=(
             *(*panel.calendar.cautions, *_joiner_cautions(panel)),
+            *limit_cautions(
+                program, paid_minor=asked.paid_minor, paid_by_payee=asked.paid_by_payee
+            ),
             *robust.warnings,
         ),
         placebos=_placebos(comparison, found),
@@ -234,10 +243,13 @@ def _tell(progress: Progress | None, stage: str) -> None:
         progress(stage, _STAGES.index(stage) + 1, len(_STAGES))
 
 
-def _require_paid(paid_minor: int, paid_units: float) -> None:
+def _require_paid(paid_minor: int, paid_units: float, clawed_back_minor: int) -> None:
     problems = [
         Problem(name, f"{value} is below zero", "give what was paid net of clawbacks")
-        for name, value in (("paid_minor", paid_minor), ("paid_units", paid_units))
+        for name, value in (
+            *(("paid_minor", paid_minor), ("paid_units", paid_units)),
+            ("clawed_back_minor", clawed_back_minor),
+        )
         if value < 0
     ]
     if problems:

@@ -170,7 +170,9 @@ class Answer:
     of `currency`, `cost_per_margin` in minor units for each of margin,
     `return_on_cost` is (value added - cost) / cost, `return_probability` the chance that
     it is above zero (None where the interval does not come from a standard error).
-    `treated_weeks` are the payee-weeks that turn a number per payee-week into a total.
+    `paid_minor` is net of `clawed_back_minor`, what was paid and taken back since (None:
+    not known). `treated_weeks` are the payee-weeks that turn a number per payee-week into
+    a total.
     `break_even_units` are the added units that would pay for the cost at
     `unit_margin_minor` each, the margin of a unit sold in the window, else that of the
     plan; `break_even_lift` is their share of what the window would have sold anyway.
@@ -208,6 +210,7 @@ class Answer:
     break_even_lift: float | None = None
     cost_minor: int = 0
     paid_minor: int
+    clawed_back_minor: int | None = None
     paid_units: float
     treated_count: int
     holdout_count: int

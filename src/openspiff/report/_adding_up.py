@@ -7,6 +7,7 @@ from typing import Final
 import attrs
 
 from openspiff.measure import Answer, Estimate
+from openspiff.money import format_money
 
 _WHOLES: Final = frozenset({"units in all", "margin in all"})
 _ADDS_UP: Final = (
@@ -44,3 +45,15 @@ def money_cautions(answer: Answer) -> tuple[str, ...]:
     cautions = (caution for one in shown if one for caution in one.warnings)
     said = (caution.sentence for caution in cautions if caution.code in _OF_MONEY)
     return tuple(dict.fromkeys(said))
+
+
+def clawback_rows(answer: Answer) -> list[tuple[str, str, str]]:
+    """Return what was paid before clawbacks and what was taken back, where any was."""
+    taken, currency = answer.clawed_back_minor, answer.currency
+    if not taken:
+        return []
+    gross = format_money(answer.paid_minor + taken, currency)
+    return [
+        ("paid before clawbacks", gross, "known"),
+        ("taken back by clawbacks", format_money(-taken, currency), "known"),
+    ]

@@ -9,7 +9,7 @@ import attrs
 from openspiff.measure import Answer, Estimate
 from openspiff.money import format_money
 
-from ._adding_up import mix_words, money_cautions
+from ._adding_up import clawback_rows, mix_words, money_cautions
 from ._cells import Cells
 from ._charts import (
     Chart,
@@ -173,6 +173,7 @@ def _cost(answer: Answer) -> Section:
     currency = answer.currency
     running = answer.cost_minor - answer.paid_minor
     rows = [
+        *clawback_rows(answer),
         ("paid to payees", format_money(answer.paid_minor, currency), "known"),
         ("cost of running it", format_money(running, currency), "from the plan"),
     ]

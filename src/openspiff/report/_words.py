@@ -222,7 +222,9 @@ def key_figures(answer: Answer) -> list[tuple[str, str, str]]:
     currency = answer.currency
     running = answer.cost_minor - answer.paid_minor
     paid = about_money(answer.paid_minor, currency)
+    taken = answer.clawed_back_minor
     note = "net of what was taken back"
+    note = f"{note}, {about_money(taken, currency)}" if taken else note
     if running:
         note += f"; running it cost {about_money(running, currency)} more"
     figures = [("Paid", paid, note)]

@@ -79,16 +79,23 @@ def bridge_chart(answer: Answer) -> Chart | None:
 def _cost_steps(answer: Answer) -> list[_Step]:
     """Split what was paid by the dead weight; below zero or above one it splits nothing."""
     paid, cost = float(answer.paid_minor), float(answer.cost_minor)
+    taken = float(answer.clawed_back_minor or 0)
     share = 0.0 if answer.dead_weight is None else answer.dead_weight.value
     anyway = paid * min(max(share, 0.0), 1.0)
+    of_it = "Of it for" if taken else "Paid for"
+    before = [
+        _Step(name="Paid before clawbacks", start=0, end=-paid - taken, tone="faint"),
+        _Step(name="Taken back", start=-paid - taken, end=-paid, tone="treated"),
+    ]
     steps = [
+        *(before if taken else []),
         _Step(
-            name="Paid for what would have come anyway",
+            name=f"{of_it} what would have come anyway",
             start=0,
             end=-anyway,
             tone="compared",
         ),
-        _Step(name="Paid for what was added", start=-anyway, end=-paid, tone="faint"),
+        _Step(name=f"{of_it} what was added", start=-anyway, end=-paid, tone="faint"),
         _Step(name="Cost of running it", start=-paid, end=-cost, tone="faint"),
     ]
     return [step for step in steps if step.start != step.end]
