@@ -6,10 +6,13 @@ code that never changes, and all problems at once, each with its place and its r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import attrs
+
+_WORDS: Final = re.compile("[a-z][a-z -]*")
 
 
 @attrs.frozen
@@ -26,6 +29,15 @@ class Problem:
         where = f" @ {self.place}" if self.place else ""
         return f"{self.message}{where}{tail}"
 
+    def in_words(self) -> str:
+        """Return the problem for a reader who maintains nothing: `place: message (remedy)`.
+
+        The place is named where it is a word, not where it is a column or a term.
+        """
+        tail = f" ({self.remedy})" if self.remedy else ""
+        where = f"{self.place}: " if _WORDS.fullmatch(self.place) else ""
+        return f"{where}{self.message}{tail}"
+
 
 class OpenSpiffError(Exception):
     """Something that a person can put right.
@@ -41,6 +53,10 @@ class OpenSpiffError(Exception):
         super().__init__(message)
         self.message = message
         self.problems: tuple[Problem, ...] = tuple(problems)
+
+    def in_words(self) -> str:
+        """Return the sentence and every problem in one line, for a report."""
+        return "; ".join([self.message, *(one.in_words() for one in self.problems)])
 
     def __str__(self) -> str:
         """Return the sentence, then one line for each problem."""

@@ -36,7 +36,7 @@ from openspiff.rules import (
 # What measures takes longer to load than all the rest: only who measures waits for it.
 if TYPE_CHECKING:
     from openspiff.measure import Answer, Estimate
-    from openspiff.value import CohortDifference, WonCustomers, WorthError
+    from openspiff.value import CohortDifference, WonCustomers
 
 LoadBooked = Callable[[DuckDBEngine], int]
 """Makes the engine's table `booked` and returns the sequence of the last transfer."""
@@ -325,13 +325,13 @@ def with_customers(
             as_of=answer.as_of,
         )
     except WorthError as error:
-        refused.append(("customers won", _why(error)))
+        refused.append(("customers won", error.in_words()))
     else:
         for name, compare in _comparisons(won, seed).items():
             try:
                 found.append(_estimate(compare(), name, program.currency))
             except WorthError as error:
-                refused.append((name, _why(error)))
+                refused.append((name, error.in_words()))
     return attrs.evolve(
         answer,
         customers=tuple(found),
@@ -354,10 +354,6 @@ def _comparisons(won: WonCustomers, seed: int) -> dict[str, Callable[[], CohortD
             sales, won.left_after_days, within_days=days, seed=seed
         ),
     }
-
-
-def _why(error: WorthError) -> str:
-    return "; ".join([error.message, *(str(one) for one in error.problems)])
 
 
 def _estimate(found: CohortDifference, name: str, currency: str) -> Estimate:

@@ -114,16 +114,39 @@ def test_what_came_from_elsewhere_is_found(moved: Answer) -> None:
 
 def test_margin_counts_the_substitutes_that_were_given_up(moved: Answer) -> None:
     assert moved.value_added is not None
-    per_week = (
-        named(moved.mix, "margin").value + named(moved.mix, "margin of substitutes").value
-    )
-    weeks = COUNT / 2 * 5
-    # The sum is adjusted for its own baseline, its parts for theirs.
-    room = 0.2 * (moved.value_added.standard_error or 0.0)
-    assert moved.value_added.value == pytest.approx(per_week * weeks, abs=room)
+    assert moved.treated_weeks == COUNT / 2 * 5
+    # The same regression on a sum and on its parts: equal but for rounding.
+    for parts, whole in (
+        (("margin", "margin of substitutes"), "margin in all"),
+        (("units", "substitutes"), "units in all"),
+    ):
+        found = sum(named(moved.mix, one).value for one in parts)
+        assert found == pytest.approx(named(moved.mix, whole).value, rel=1e-9)
+    in_all = named(moved.mix, "margin in all")
+    for ours, theirs in (
+        (moved.value_added.value, in_all.value),
+        (moved.value_added.standard_error, in_all.standard_error),
+    ):
+        assert ours == pytest.approx((theirs or 0.0) * moved.treated_weeks, rel=1e-9)
     # What was given up costs more margin than was won: it cannot pay for itself.
     assert moved.return_probability == pytest.approx(0.0, abs=1e-4)
-    assert moved.break_even_units is None
+
+
+def test_parts_add_up_against_the_ineligible_too(tmp_path: Path) -> None:
+    is_treated, firm = sides(120)
+    firm = np.where(is_treated, firm, firm + 20)
+    role = np.where(is_treated, "seller", "engineer")
+    feed = shifting_sales(tmp_path, SHIFTS, is_treated=is_treated, firm=firm, role=role)
+    program = shifting_program(holdout=None, audience=Audience(roles=("seller",)))
+    answer = ask(program, feed)
+    assert answer.headline is not None
+    assert answer.headline.tier == "B"
+    parts = [named(answer.mix, one).value for one in ("margin", "margin of substitutes")]
+    assert sum(parts) == pytest.approx(named(answer.mix, "margin in all").value, rel=1e-9)
+    assert answer.value_added is not None
+    assert answer.value_added.value == pytest.approx(
+        sum(parts) * (answer.treated_weeks or 0.0), rel=1e-9
+    )
 
 
 def test_without_a_holdout_the_ineligible_tell_the_same(tmp_path: Path) -> None:

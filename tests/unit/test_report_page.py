@@ -52,6 +52,7 @@ def in_money(answer: Answer) -> Answer:
         value_added=value,
         return_on_cost=estimate("return on cost", 1.22, unit="share of cost"),
         return_probability=0.93,
+        unit_margin_minor=50_000.0,
         break_even_units=18.0,
     )
 

@@ -15,6 +15,7 @@ import attrs
 import click
 
 from openspiff.cli._demo_next import NEXT_NAME, PEOPLE, launch_next, settle_people
+from openspiff.cli._demo_truth import truth_rows
 from openspiff.cli._doors import Door, progress_bar, say
 from openspiff.errors import OpenSpiffError, Problem
 
@@ -269,46 +270,11 @@ def _report(story: _Story, answer: Answer, market: Market) -> None:
 
     story.tell("Was it worth it?")
     story.more(answer_text(answer))
-    rows = truth_rows(answer, market)
+    rows = [] if market.truth is None else truth_rows(answer, market.truth)
     story.tell("Truth beside estimate (the market knows what the program really added):")
     story.more(table(("quantity", "truth", "estimate"), rows))
     path = write_report(story.door, story.user, answer, truth=rows)
     story.tell(f"The report: {path}")
-
-
-def truth_rows(answer: Answer, market: Market) -> list[tuple[str, str, str]]:
-    """Return (quantity, truth, estimate with its interval) of a simulated market."""
-    from openspiff.report import number_range, share_range
-
-    truth = market.truth
-    if truth is None:
-        return []
-    rows = []
-    if answer.total_incremental is not None:
-        one = answer.total_incremental
-        estimate = f"{one.value:,.0f} ({number_range(one, digits=0)})"
-        rows.append(("units added, net", f"{truth.net_units:,}", estimate))
-    if answer.dead_weight is not None:
-        one = answer.dead_weight
-        estimate = f"{one.value:.0%} ({share_range(one)})"
-        rows.append(("dead weight", f"{truth.dead_weight_share:.0%}", estimate))
-    gross = f"{truth.gross_units:,} of {truth.window_units:,} in the window"
-    rows.append(("units added, in the window alone", gross, _gross_units(answer)))
-    return rows
-
-
-def _gross_units(answer: Answer) -> str:
-    """Return the gross estimate in units, over the same payee-weeks as the total."""
-    gross = next((one for one in answer.estimates if one.name == "gross"), None)
-    headline, total = answer.headline, answer.total_incremental
-    if gross is None or headline is None or total is None or headline.value == 0:
-        return "cannot tell"
-    weeks = total.value / headline.value
-    low, high = (
-        "no end" if end is None else f"{end * weeks:,.0f}"
-        for end in (gross.low, gross.high)
-    )
-    return f"{gross.value * weeks:,.0f} (95% interval {low} to {high})"
 
 
 def _look_around(story: _Story, folder: Path) -> None:

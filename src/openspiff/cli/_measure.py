@@ -54,6 +54,7 @@ def measure_program(door: Door, user: Any, program_id: str, *, seed: int) -> Ans
             paid_units=paid.units,
             paid_by_payee=paid.by_payee,
             due_minor=paid.due_minor,
+            clawed_back_minor=paid.clawed_back_minor,
             as_of=door.now(),
             seed=seed,
             content_hash=content_hash(program),

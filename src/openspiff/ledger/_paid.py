@@ -16,12 +16,13 @@ _NET: Final = "b.accrued_minor - b.reversed_minor - b.clawed_back_minor"
 class Paid:
     """What the books say up to a moment that a program paid for, and what was due by then.
 
-    Amounts in minor units, net of what was taken back; `units` are events, each with the
-    share of the payee who was paid. `due_minor` is what would stand in the books had they
+    Amounts in minor units, net of what was taken back (`clawed_back_minor`); `units` are
+    events, each with the share of the payee who was paid. `due_minor` is what would stand in the books had they
     been brought up to date at that moment, by the events that are known now.
     """
 
     amount_minor: int
+    clawed_back_minor: int
     due_minor: int
     units: float
     by_payee: dict[str, int]
@@ -43,10 +44,15 @@ def paid_by_then(engine: DuckDBEngine, program_id: str, *, at: int) -> Paid:
         f"else -t.amount_minor end), 0) as bigint) from new_transfers t {_events('t')} "
         f"where t.program_id = {quoted(program_id)} and e.occurred_at < {at:d}"
     )
+    taken = engine.query(
+        "select cast(coalesce(sum(clawed_back_minor), 0) as bigint) from booked "  # noqa: S608
+        f"where program_id = {quoted(program_id)}"
+    )
     by_payee = {payee_id: amount for payee_id, amount, _ in rows}
     amount_minor = sum(by_payee.values())
     return Paid(
         amount_minor=amount_minor,
+        clawed_back_minor=int(taken[0][0]),
         due_minor=amount_minor + int(missing[0][0]),
         units=sum(units for _, _, units in rows) / PPM,
         by_payee=by_payee,

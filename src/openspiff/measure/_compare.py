@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Literal
 
 import attrs
@@ -13,6 +13,7 @@ from openspiff.errors import Problem
 from openspiff.program import Outcome
 
 from ._before_after import before_after
+from ._calendar import Part
 from ._differences import difference_in_differences
 from ._holdout import REDRAW, holdout_comparison
 from ._least_squares import Flags, Floats, Integers
@@ -36,7 +37,7 @@ FEW_FIRMS: Final = 5
 
 def why_not(error: MeasureError) -> str:
     """Return an error as one line: the sentence, then what was found and its remedy."""
-    return "; ".join([error.message, *(str(problem) for problem in error.problems)])
+    return error.in_words()
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -61,6 +62,12 @@ class Comparison:
             return None
         return added(*(self.panel.sums(one, "baseline") for one in outcomes))
 
+    def baselines(self, *outcomes: Counted | Outcome) -> Sums | None:
+        """Return what was before, an own column for each outcome (n x k)."""
+        if not self.panel.calendar.where("baseline"):
+            return None
+        return beside(*(self.panel.sums(one, "baseline") for one in outcomes))
+
     def unit(self, *outcomes: Counted | Outcome) -> str:
         """Return what the rate of outcomes is counted in."""
         first = Counted(outcomes[0])
@@ -69,15 +76,21 @@ class Comparison:
         return f"{self.currency} minor units of {first.value} per payee-week"
 
     def holdout(
-        self, effect: Effect, *outcomes: Counted | Outcome, redraw: Redraw | None = None
+        self,
+        effect: Effect,
+        *outcomes: Counted | Outcome,
+        redraw: Redraw | None = None,
+        joint: Sequence[Counted] = (),
     ) -> Estimate:
         """Compare with the payees held out by chance (tier A); joiners are left out.
 
+        Adjusts for the baseline of the outcomes together, or for that of each outcome in
+        `joint`: parts and their sum add up when all are asked with the same.
         The assignment is re-drawn for the p-value only when asked: it takes a second.
         """
         people = self.panel.people
         kept = people.on(TREATED, HELD_OUT)
-        before = self.baseline(*outcomes)
+        before = self.baselines(*joint) if joint else self.baseline(*outcomes)
         return holdout_comparison(
             self.sums(effect, *outcomes).only(kept),
             people.on(TREATED)[kept],
@@ -226,10 +239,21 @@ class Comparison:
         kept = self.panel.people.on(TREATED, TREATED_JOINER)
         return float(self.sums(effect, Outcome.UNITS).only(kept).weeks.sum())
 
+    def sold(self, part: Part, outcome: Counted) -> float:
+        """Return what those whom the effect applies to achieved in a part of the path."""
+        kept = self.panel.people.on(TREATED, TREATED_JOINER)
+        return float(self.panel.sums(outcome, part).only(kept).total.sum())
+
 
 def added(*sums: Sums) -> Sums:
     """Return several outcomes of the same payees (n) and weeks as one."""
     total = np.sum([one.total for one in sums], axis=0)
+    return Sums(total=total, weeks=sums[0].weeks)
+
+
+def beside(*sums: Sums) -> Sums:
+    """Return several outcomes of the same payees (n) and weeks as columns (n x k)."""
+    total = np.column_stack([one.total for one in sums])
     return Sums(total=total, weeks=sums[0].weeks)
 
 
@@ -272,6 +296,29 @@ class Found:
     effect: Effect
     again: Ask | None
     why_tier: str
+
+    @property
+    def is_additive(self) -> bool:
+        """Tell whether effects on parts add up to that on their sum, asked jointly.
+
+        Both regressions are linear in the outcome. A mix of firms is chosen for each
+        outcome anew, and a forecast is made of units only.
+        """
+        return self.headline is not None and self.headline.tier in {"A", "B"}
+
+    def ask(self, *outcomes: Counted, joint: Sequence[Counted] = ()) -> Estimate:
+        """Ask the method behind the headline for its effect on other outcomes.
+
+        `joint` names the outcomes whose baselines a holdout adjusts for; the comparison
+        of changes takes each payee's own baseline off, which adds up by itself. Raises
+        MeasureError where the method cannot tell, or nothing is above tier E.
+        """
+        if self.again is None or self.headline is None:
+            problem = Problem("comparison", "nothing above tier E", "hold payees out")
+            raise MeasureError("nothing may be called incremental", [problem])
+        if self.headline.tier != "A":
+            return self.again(self.effect, *outcomes)
+        return self.again(self.effect, *outcomes, joint=joint)
 
 
 _WHY: Final = {

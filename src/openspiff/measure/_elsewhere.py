@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from typing import Final
 
 import attrs
 
@@ -15,6 +16,34 @@ from ._people import HELD_OUT, TREATED
 from ._spillover import spillover
 from ._sums import codes_of
 from ._types import Estimate, MeasureError
+
+_PAIRS: Final = (
+    (Counted.UNITS, Counted.SUBSTITUTES),
+    (Counted.MARGIN, Counted.SUBSTITUTE_MARGIN),
+)
+"""The program's own products, and what they may have taken from."""
+
+_ASKED: Final[tuple[tuple[str, tuple[Counted, ...]], ...]] = (
+    ("units", (Counted.UNITS,)),
+    ("substitutes", (Counted.SUBSTITUTES,)),
+    ("units in all", _PAIRS[0]),
+    ("amount", (Counted.AMOUNT,)),
+    ("margin", (Counted.MARGIN,)),
+    ("margin of substitutes", (Counted.SUBSTITUTE_MARGIN,)),
+    ("margin in all", _PAIRS[1]),
+    ("margin given away", (Counted.GIVEN_AWAY,)),
+    ("deeper discounts", (Counted.DISCOUNT,)),
+    ("cancellations", (Counted.CANCELLED,)),
+)
+_ONLY_JOINT: Final = frozenset({"units", "units in all", "margin in all"})
+"""Asked where parts and their sum can be told together, to show that they add up."""
+
+_IN_MONEY: Final = frozenset(
+    {
+        *(Counted.AMOUNT, Counted.MARGIN, Counted.SUBSTITUTE_MARGIN),
+        *(Counted.GIVEN_AWAY, Counted.DISCOUNT),
+    }
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -28,8 +57,8 @@ class Elsewhere:
 def find_elsewhere(comparison: Comparison, found: Found) -> Elsewhere:
     """Ask the method behind the headline for every other outcome that is counted.
 
-    Same payees and weeks as the headline; each is adjusted for its own baseline, so the
-    effects on parts add up to that on their sum but for this adjustment.
+    Same payees and weeks as the headline. The program's own products and substitutes are
+    adjusted for the baselines of both, as their sum is, so that the parts add up to it.
     """
     estimates: list[Estimate] = []
     refused: list[tuple[str, str]] = []
@@ -43,18 +72,13 @@ def find_elsewhere(comparison: Comparison, found: Found) -> Elsewhere:
     if found.again is None:
         why = "nothing above tier E, so nothing tells what came from elsewhere"
         return Elsewhere(estimates=(), not_possible=(("effects elsewhere", why),))
-    for what, outcome in (
-        ("substitutes", Counted.SUBSTITUTES),
-        ("amount", Counted.AMOUNT),
-        ("margin", Counted.MARGIN),
-        ("margin of substitutes", Counted.SUBSTITUTE_MARGIN),
-        ("margin given away", Counted.GIVEN_AWAY),
-        ("deeper discounts", Counted.DISCOUNT),
-        ("cancellations", Counted.CANCELLED),
-    ):
-        reason = _unknown(comparison.panel, outcome)
+    for what, outcomes in _ASKED:
+        joint = _joint(comparison.panel, found, outcomes)
+        if what in _ONLY_JOINT and not joint:
+            continue
+        reason = _unknown(comparison.panel, outcomes[0])
         if reason is None:
-            ask(what, functools.partial(found.again, found.effect, outcome))
+            ask(what, functools.partial(found.ask, *outcomes, joint=joint))
         else:
             refused.append((what, reason))
     if found.headline is not None and found.headline.tier == "A":
@@ -62,10 +86,18 @@ def find_elsewhere(comparison: Comparison, found: Found) -> Elsewhere:
     return Elsewhere(estimates=tuple(estimates), not_possible=tuple(refused))
 
 
+def _joint(
+    panel: Panel, found: Found, outcomes: tuple[Counted, ...]
+) -> tuple[Counted, ...]:
+    """Return the pair to adjust for together; nothing where it is not known whole."""
+    pair = next((pair for pair in _PAIRS if outcomes[0] in pair), ())
+    is_known = not any(_unknown(panel, one) for one in pair)
+    return pair if is_known and found.is_additive else ()
+
+
 def _unknown(panel: Panel, outcome: Counted) -> str | None:
     """Return why an outcome is not known; None when it is."""
-    in_money = {Counted.AMOUNT, Counted.MARGIN, Counted.GIVEN_AWAY, Counted.DISCOUNT}
-    if outcome in in_money and panel.needs_rate_count:
+    if outcome in _IN_MONEY and panel.needs_rate_count:
         return f"{panel.needs_rate_count} events in other currencies have no rate"
     if outcome in {Counted.MARGIN, Counted.GIVEN_AWAY} and not panel.has_margin:
         return "events without a margin; map a margin column"

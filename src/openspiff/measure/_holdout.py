@@ -228,5 +228,4 @@ def _covariates(before: Sums | None, kept: Flags) -> Floats:
         return np.zeros((int(kept.sum()), 0))
     sums = before.only(kept)
     absent = (sums.weeks <= 0).astype(np.float64)
-    rate = sums.rate
-    return np.column_stack([rate, absent]) if absent.any() else rate[:, None]
+    return np.column_stack([sums.rate, absent] if absent.any() else [sums.rate])

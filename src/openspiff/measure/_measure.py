@@ -22,6 +22,7 @@ from ._exploratory import (
     marked_exploratory,
 )
 from ._in_time import InTime, find_timing
+from ._limits import limit_cautions
 from ._next_tests import next_tests
 from ._overlap import Overlap, find_overlap
 from ._panel import Counted, Panel, build_panel, require_anything
@@ -60,6 +61,7 @@ def measure(  # noqa: PLR0913 (what is known from outside the room comes in by n
     launched: MeasurementPlan | None = None,
     others: Sequence[Program] = (),
     other_enrolments: Sequence[Enrolment] = (),
+    clawed_back_minor: int | None = None,
     progress: Progress | None = None,
 ) -> Answer:
     """Measure what a program added, by the strongest method that the data support.
@@ -73,13 +75,14 @@ def measure(  # noqa: PLR0913 (what is known from outside the room comes in by n
     is another sum, nothing is said of return and cost. `launched` is the plan as frozen at
     launch: its rule gives the verdict, and what differs now is called exploratory.
     `others` are the other programs launched (those that overlap are named), and
-    `other_enrolments` tell whom they reached.
+    `other_enrolments` tell whom they reached. `clawed_back_minor` is what was paid and
+    taken back since, on top of `paid_minor` (None: not known).
 
     Methods that the data do not support stand in `not_possible` with the reason. Raises
     MeasureError when nothing at all can be said: no events of the behavior, a window that
     has not begun, nobody treated.
     """
-    _require_paid(paid_minor, paid_units)
+    _require_paid(paid_minor, paid_units, clawed_back_minor or 0)
     with DuckDBEngine() as engine:
         panel = build_panel(engine, program, feed=feed, enrolment=enrolment, as_of=as_of)
     _tell(progress, "panel")
@@ -94,6 +97,7 @@ def measure(  # noqa: PLR0913 (what is known from outside the room comes in by n
         launched=launched,
         others=others,
         other_enrolments=other_enrolments,
+        clawed_back_minor=clawed_back_minor,
         progress=progress,
     )
     return _answer(program, panel, asked)
@@ -113,6 +117,7 @@ class _Asked:
     launched: MeasurementPlan | None
     others: Sequence[Program]
     other_enrolments: Sequence[Enrolment]
+    clawed_back_minor: int | None
     progress: Progress | None
 
 
@@ -248,6 +253,7 @@ def _answer(program: Program, panel: Panel, asked: _Asked) -> Answer:
         **worth.figures(),
         paid_minor=asked.paid_minor,
         due_minor=asked.due_minor,
+        clawed_back_minor=asked.clawed_back_minor,
         paid_units=asked.paid_units,
         treated_count=people.count(TREATED),
         holdout_count=people.count(HELD_OUT),
@@ -256,6 +262,9 @@ def _answer(program: Program, panel: Panel, asked: _Asked) -> Answer:
         path=all_found.path,
         warnings=(
             *(*panel.calendar.cautions, *all_found.warnings, *_joiner_cautions(panel)),
+            *limit_cautions(
+                program, paid_minor=asked.paid_minor, paid_by_payee=asked.paid_by_payee
+            ),
             *robust.warnings,
         ),
         placebos=_placebos(comparison, found),
@@ -309,10 +318,13 @@ def _tell(progress: Progress | None, stage: str) -> None:
         progress(stage, _STAGES.index(stage) + 1, len(_STAGES))
 
 
-def _require_paid(paid_minor: int, paid_units: float) -> None:
+def _require_paid(paid_minor: int, paid_units: float, clawed_back_minor: int) -> None:
     problems = [
         Problem(name, f"{value} is below zero", "give what was paid net of clawbacks")
-        for name, value in (("paid_minor", paid_minor), ("paid_units", paid_units))
+        for name, value in (
+            *(("paid_minor", paid_minor), ("paid_units", paid_units)),
+            ("clawed_back_minor", clawed_back_minor),
+        )
         if value < 0
     ]
     if problems:

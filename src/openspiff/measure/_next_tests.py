@@ -81,13 +81,13 @@ def _moved_in_time(timing: tuple[Estimate, ...]) -> list[str]:
     by_name = {one.name: one for one in timing}
     said = []
     moved = by_name.get("pull-forward share")
-    if moved is not None and moved.value > _MUCH and (moved.low or 0.0) > 0:
+    if moved is not None and moved.value > _MUCH and moved.excludes_zero:
         said.append(
             "Move the deadline off the end of the quarter, or pay for deals whose pipeline "
             "is younger than the announcement: part of this effect came from later weeks."
         )
     waited = by_name.get("hold-back share")
-    if waited is not None and waited.value > _MUCH and (waited.low or 0.0) > 0:
+    if waited is not None and waited.value > _MUCH and waited.excludes_zero:
         said.append(
             "Announce on the first day of the window: payees held deals back for it."
         )

@@ -19,7 +19,10 @@ FEWEST_PAYEES: Final = 5
 
 @attrs.frozen(kw_only=True, eq=False)
 class Sums:
-    """Totals (n) of an outcome and active weeks (n) of the same payees over a span."""
+    """Totals (n) of an outcome and active weeks (n) of the same payees over a span.
+
+    As a baseline to adjust for, totals may hold a column for each of k outcomes (n x k).
+    """
 
     total: Floats
     weeks: Floats
@@ -27,8 +30,8 @@ class Sums:
     @property
     def rate(self) -> Floats:
         """Return the outcome per active week; 0 where there was none."""
-        safe = np.where(self.weeks > 0, self.weeks, 1.0)
-        return np.where(self.weeks > 0, self.total / safe, 0.0)
+        weeks = self.weeks if self.total.ndim == 1 else self.weeks[:, None]
+        return np.where(weeks > 0, self.total / np.where(weeks > 0, weeks, 1.0), 0.0)
 
     def only(self, kept: Flags) -> Sums:
         """Return the sums of the payees that `kept` (n) marks."""

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final, Literal
 import attrs
 import cattrs
 
-from openspiff.errors import OpenSpiffError
+from openspiff.errors import OpenSpiffError, Problem
 
 LEVEL: Final = 0.95
 """Every interval is a 95% interval."""
@@ -33,6 +33,15 @@ Shape = Literal["between", "outside", "from", "until", "everything"]
 between: low <= value <= high. outside: value <= low or value >= high. from: value >= low.
 until: value <= high. everything: nothing is known.
 """
+
+_ENDS: Final[Mapping[Shape, tuple[bool, bool]]] = {
+    "between": (True, True),
+    "outside": (True, True),
+    "from": (True, False),
+    "until": (False, True),
+    "everything": (False, False),
+}
+"""Whether an interval of each shape has a lower and an upper end."""
 
 
 class MeasureError(OpenSpiffError):
@@ -55,6 +64,7 @@ class Estimate:
 
     `low` and `high` are the ends of the 95% interval and `shape` says which side of them
     it lies on: None where it has no end there, and a caution says the set in words.
+    Raises MeasureError when a number is not finite or the ends do not fit the shape.
     `p_value` comes from re-drawing the assignment (None where chance assigned nothing).
     `unit_count` counts payees, `cluster_count` what the errors are clustered by.
     """
@@ -80,6 +90,11 @@ class Estimate:
         if any(one is not None and not math.isfinite(one) for one in numbers):
             message = f"{self.name} by {self.method} is not a finite number"
             raise MeasureError(message)
+        if _ENDS[self.shape] != (self.low is not None, self.high is not None):
+            ends = f"low {self.low}, high {self.high}"
+            problem = Problem(self.name, f"an interval of the shape {self.shape}: {ends}")
+            message = f"the interval of {self.name} has other ends than its shape"
+            raise MeasureError(message, [problem])
 
     @property
     def is_unbounded(self) -> bool:
@@ -154,7 +169,13 @@ class Answer:
     `total_incremental` is in units, `dead_weight` a share, `cost_per_unit` in minor units
     of `currency`, `cost_per_margin` in minor units for each of margin,
     `return_on_cost` is (value added - cost) / cost, `return_probability` the chance that
-    it is above zero, `break_even_units` the units that would pay for the cost.
+    it is above zero (None where the interval does not come from a standard error).
+    `paid_minor` is net of `clawed_back_minor`, what was paid and taken back since (None:
+    not known). `treated_weeks` are the payee-weeks that turn a number per payee-week into
+    a total.
+    `break_even_units` are the added units that would pay for the cost at
+    `unit_margin_minor` each, the margin of a unit sold in the window, else that of the
+    plan; `break_even_lift` is their share of what the window would have sold anyway.
     `customers` tell whether those won in the window by the treated bring as much, and
     stay as well, as those won by the held out (`run.with_customers` adds them).
     `placebos` are the effects found where there was no program, in the unit of the headline
@@ -186,10 +207,14 @@ class Answer:
     value_added: Estimate | None = None
     return_on_cost: Estimate | None
     return_probability: float | None = None
+    treated_weeks: float | None = None
+    unit_margin_minor: float | None = None
     break_even_units: float | None = None
+    break_even_lift: float | None = None
     cost_minor: int = 0
     paid_minor: int
     due_minor: int | None = None
+    clawed_back_minor: int | None = None
     paid_units: float
     treated_count: int
     holdout_count: int
@@ -238,14 +263,34 @@ def read_answer(text: str) -> Answer:
 
 
 def _with_shape(record: dict[str, Any]) -> dict[str, Any]:
-    """Return a record as now written: early ones only said whether an end was missing."""
-    if "is_unbounded" not in record:
+    """Return an estimate as now written, from a record of any version.
+
+    Early ones only said whether an end was missing. Some gave ends where the shape has
+    none: these came from elsewhere and mean nothing, so they are left out.
+    """
+    if not {"low", "high", "tier"} <= record.keys():
         return record
-    has_no_end = record.pop("is_unbounded")
-    if has_no_end:
-        is_below = record["low"] is None
-        is_above = record["high"] is None
-        record["shape"] = (
-            "everything" if is_below and is_above else "until" if is_below else "from"
-        )
-    return record
+    has_no_end = record.pop("is_unbounded", None)
+    shape = record.get("shape") or _shape_by_ends(record)
+    if has_no_end and shape == "between":
+        shape = "everything"
+    for end, has_end in zip(("low", "high"), _ENDS.get(shape, (True, True)), strict=True):
+        record[end] = record[end] if has_end else None
+    fits = _ENDS.get(shape) == _known(record)
+    return record | {"shape": shape if fits else _shape_by_ends(record)}
+
+
+def _shape_by_ends(record: Mapping[str, Any]) -> Shape:
+    match _known(record):
+        case (True, True):
+            return "between"
+        case (True, False):
+            return "from"
+        case (False, True):
+            return "until"
+        case _:
+            return "everything"
+
+
+def _known(record: Mapping[str, Any]) -> tuple[bool, bool]:
+    return record["low"] is not None, record["high"] is not None

@@ -147,11 +147,11 @@ def _decide(
 ) -> tuple[Decision, list[str]]:
     wanted = plan.repeat_from_return_ppm / PPM
     back, dead = worth.return_on_cost, worth.dead_weight
-    adds = headline.low is not None and headline.low > 0
-    never_adds = headline.high is not None and headline.high <= 0
-    surely_wasteful = dead is not None and (dead.low or 0.0) > HIGH_DEAD_WEIGHT
-    is_enough = back is not None and back.low is not None and back.low >= wanted
-    is_short = back is not None and back.high is not None and back.high < wanted
+    low, high = _both_ends(headline)
+    adds, never_adds = low > 0, high <= 0
+    surely_wasteful = _both_ends(dead)[0] > HIGH_DEAD_WEIGHT
+    least, most = _both_ends(back)
+    is_enough, is_short = least >= wanted, most < wanted
     facts = [_effect_sentence(headline), *_worth_sentences(back, dead, wanted)]
     facts += [f"Not possible: {what}: {reason}" for what, reason in worth.not_possible]
     asked = _percent(wanted)
@@ -168,7 +168,22 @@ def _decide(
         return "retire", [why, *facts]
     if never_adds:
         return "retire", ["At best, no sales were added.", *facts]
-    return "cannot_tell", ["The intervals are too wide for the rule to decide.", *facts]
+    return "cannot_tell", [_why_undecided(worth), *facts]
+
+
+def _both_ends(one: Estimate | None) -> tuple[float, float]:
+    """Return the ends of an interval; one without both decides nothing on either side."""
+    if one is None or one.low is None or one.high is None or one.shape != "between":
+        return -math.inf, math.inf
+    return one.low, one.high
+
+
+def _why_undecided(worth: Worth) -> str:
+    if worth.return_on_cost is not None:
+        return "The intervals are too wide for the rule to decide."
+    if worth.cost_minor <= 0:
+        return "Nothing was spent, so there is no return by which the rule could decide."
+    return "The return is not known, so the rule cannot decide by it."
 
 
 def _effect_sentence(headline: Estimate) -> str:

@@ -20,7 +20,8 @@ for the next run, and rounding, move a return by no more than that."""
 _IN_MONEY: Final[Mapping[str, Any]] = dict.fromkeys(
     (
         *("dead_weight", "cost_per_unit", "cost_per_margin", "value_added"),
-        *("return_on_cost", "return_probability", "break_even_units"),
+        *("return_on_cost", "return_probability", "unit_margin_minor"),
+        *("break_even_units", "break_even_lift"),
     )
 )
 
@@ -73,6 +74,7 @@ def interim_worth(worth: Worth, *, elapsed_share: float, paid_units: float) -> W
         "value_added": value,
         "return_probability": None,
         "break_even_units": None,
+        "break_even_lift": None,
         "dead_weight": _mapped(worth.dead_weight, wider, 1.0, -1.0 / (paid_units or 1.0)),
         "cost_per_unit": _each(worth.cost_per_unit, wider, worth.cost_minor),
     }
@@ -97,7 +99,7 @@ def _mapped(
     if shown is None or by is None or by.low is None or by.high is None:
         return None
     low, high = sorted((start + times * by.low, start + times * by.high))
-    return _as_read(shown, by, low=low, high=high)
+    return _as_read(shown, by, low=low, high=high, shape="between")
 
 
 def _each(shown: Estimate | None, by: Estimate | None, cost_minor: int) -> Estimate | None:

@@ -1,5 +1,6 @@
 """What does it look like? Charts and the report; this room draws and computes nothing."""
 
+from openspiff.report._adding_up import times_weeks as times_weeks
 from openspiff.report._changes import (
     AnswerChange as AnswerChange,
     answer_changes as answer_changes,
@@ -61,8 +62,10 @@ from openspiff.report._table_files import (
 from openspiff.report._text import answer_text as answer_text
 from openspiff.report._words import (
     VERDICTS as VERDICTS,
+    about_money as about_money,
     headline_sentence as headline_sentence,
     key_figures as key_figures,
     number_range as number_range,
+    say_range as say_range,
     share_range as share_range,
 )

@@ -25,6 +25,9 @@ _MORE: Final = f"{FEWEST_SHOWN} or more"
 _PAYEES: Final = re.compile(
     r"(?<![\d.,])(\d[\d,]*)(?: of (\d[\d,]*))?(?= (?:[\w-]+ ){0,2}payees?\b)"
 )
+_OF_MONEY: Final = (
+    *("return_probability", "unit_margin_minor", "break_even_units", "break_even_lift"),
+)
 _TOLD: Final = {False: "It does not hold.", True: "It holds."}
 
 
@@ -75,8 +78,12 @@ def without_small(answer: Answer, cells: Cells) -> Answer:
             changes[field.name] = held if _is_shown(held) else None
         elif isinstance(held, tuple) and held and isinstance(held[0], Estimate):
             changes[field.name] = tuple(one for one in held if _is_shown(one))
-    if answer.value_added is not None and not _is_shown(answer.value_added):
-        changes |= {"return_probability": None, "break_even_units": None}
+    told = answer.value_added or answer.total_incremental
+    is_few = 0 < answer.treated_count < FEWEST_SHOWN
+    if is_few or (told is not None and not _is_shown(told)):
+        changes |= dict.fromkeys(_OF_MONEY)
+    if cells.has_small:
+        changes["treated_weeks"] = None
     refused = tuple((what, _kept(why)) for what, why in answer.not_possible)
     questions = {one.sentence: one.code for one in answer.checks}
     reasons = tuple(_reason(one, questions) for one in answer.verdict.reasons)

@@ -15,12 +15,19 @@ from ._words import TIERS, VERDICTS, about_money, plain_name, say_range, say_val
 
 _HEADER = (
     *("what", "value", "low", "high", "standard error", "p", "unit", "tier", "method"),
-    *("payees", "clusters"),
+    *("payees", "clusters", "shape"),
 )
 _COUNTS = (
     *("cost_minor", "paid_minor", "paid_units"),
     *("treated_count", "holdout_count", "ineligible_count"),
+    *("treated_weeks", "unit_margin_minor", "break_even_units", "break_even_lift"),
 )
+_UNITS = {
+    "minor": "minor units",
+    "count": "payees",
+    "weeks": "payee-weeks",
+    "lift": "share of what the window would have sold anyway",
+}
 
 
 @attrs.frozen
@@ -46,14 +53,16 @@ def answer_csv(answer: Answer) -> str:
     writer = csv.writer(text)
     writer.writerow(_HEADER)
     for name in _COUNTS:
-        unit = f"{answer.currency} minor units" if name.endswith("_minor") else "units"
-        unit = "payees" if name.endswith("_count") else unit
-        writer.writerow([name, getattr(answer, name), *[""] * 4, unit, *[""] * 4])
+        value, unit = getattr(answer, name), _UNITS.get(name.rpartition("_")[2], "units")
+        unit = f"{answer.currency} {unit}" if name.endswith("_minor") else unit
+        known = "" if value is None else value
+        writer.writerow([name, known, *[""] * 4, unit, *[""] * 5])
     for one in _estimates(answer):
         numbers = (one.value, one.low, one.high, one.standard_error, one.p_value)
         said = (one.unit, one.tier, one.method, one.unit_count, one.cluster_count)
         writer.writerow(
-            ["" if cell is None else cell for cell in (one.name, *numbers)] + [*said]
+            ["" if cell is None else cell for cell in (one.name, *numbers)]
+            + [*said, one.shape]
         )
     return text.getvalue()
 

@@ -9,6 +9,7 @@ import attrs
 from openspiff.measure import Answer, Estimate
 from openspiff.money import format_money
 
+from ._adding_up import clawback_rows, mix_words, money_cautions
 from ._cells import Cells
 from ._charts import (
     Chart,
@@ -21,6 +22,7 @@ from ._charts import (
 from ._words import (
     ASSUMPTIONS,
     TIERS,
+    break_even_sentence,
     chance_words,
     changed_verdict_sentences,
     check_question,
@@ -153,7 +155,7 @@ def _elsewhere(answer: Answer) -> Section:
     why = _why(answer, "effects elsewhere")
     return Section(
         heading="What did it take from elsewhere?",
-        sentences=() if answer.mix else (why,),
+        sentences=mix_words(answer) or (() if answer.mix else (why,)),
         draw=lambda: mix_charts(answer),
         tables=(_table("Elsewhere", answer.mix, answer.currency),) if answer.mix else (),
     )
@@ -172,6 +174,7 @@ def _cost(answer: Answer) -> Section:
     currency = answer.currency
     running = answer.cost_minor - answer.paid_minor
     rows = [
+        *clawback_rows(answer),
         ("paid to payees", format_money(answer.paid_minor, currency), "known"),
         ("cost of running it", format_money(running, currency), "from the plan"),
     ]
@@ -188,18 +191,10 @@ def _cost(answer: Answer) -> Section:
     if answer.return_probability is not None:
         chance = chance_words(answer.return_probability)
         said.append(f"There is {chance} that the program brought more than it cost.")
-    if answer.break_even_units is not None:
-        units = f"{answer.break_even_units:,.0f}"
-        said.append(f"It pays for itself from {units} added units on.")
-    cautions = (
-        caution.sentence
-        for one in (answer.cost_per_unit, answer.cost_per_margin)
-        for caution in (one.warnings if one else ())
-        if caution.code == "unbounded"
-    )
+    said += [one for one in [break_even_sentence(answer)] if one]
     return Section(
         heading="What did it cost?",
-        sentences=(*said, *dict.fromkeys(cautions)),
+        sentences=(*said, *money_cautions(answer)),
         tables=(
             Table(
                 caption="Cost and return",

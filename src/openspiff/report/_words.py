@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -50,7 +51,11 @@ _NAMES: Final[Mapping[str, str]] = {
     "net": "net of what moved in time",
     "gross": "gross, in the window alone",
     "amount": "sales amount",
+    "units": "units of its own products",
     "substitutes": "units of substitutes",
+    "units in all": "units, substitutes included",
+    "margin": "margin of its own products",
+    "margin in all": "margin, substitutes included",
 }
 
 
@@ -97,6 +102,14 @@ def _signed(value: float, digits: int) -> str:
 def percent(share: float) -> str:
     """Return a share as a whole percentage, never as minus zero."""
     return f"{round(share * 100) + 0:,}%"
+
+
+def few_digits(number: float) -> str:
+    """Return a number above zero with three digits that count, never as 0."""
+    size = math.floor(math.log10(number)) if number > 0 else 0
+    decimals = max(0, 2 - size)
+    words = f"{number:,.{decimals}f}"
+    return words.rstrip("0").rstrip(".") if decimals else words
 
 
 def about_money(amount_minor: float, currency: str) -> str:
@@ -203,6 +216,12 @@ def money_sentence(answer: Answer) -> str:
         why = dict(answer.not_possible).get("incremental margin", "")
         known = f" ({why.split(';')[0]})" if why else ""
         return f"It cost {cost}; what was added is not known in money{known}."
+    if value.shape == "everything":
+        guess = say_value(value, value.value, answer.currency)
+        return (
+            f"It cost {cost}. The best estimate of the margin that would not have come is"
+            f" {guess}, but these data exclude no other amount."
+        )
     left = net_result(value, answer.cost_minor)
     return (
         f"It cost {cost} and brought {say_value(value, value.value, answer.currency)} of"
@@ -245,10 +264,12 @@ def key_figures(answer: Answer) -> list[tuple[str, str, str]]:
     currency = answer.currency
     running = answer.cost_minor - answer.paid_minor
     paid = about_money(answer.paid_minor, currency)
+    taken = answer.clawed_back_minor
     note = "net of what was taken back"
     if answer.due_minor is not None and has_warning(answer, "not_booked"):
         due = about_money(answer.due_minor, currency)
         paid, note = f"{paid} booked", f"{due} is due and not all booked"
+    note = f"{note}, {about_money(taken, currency)}" if taken else note
     if running:
         note += f"; running it cost {about_money(running, currency)} more"
     figures = [("Paid", paid, note)]
@@ -275,9 +296,9 @@ def key_figures(answer: Answer) -> list[tuple[str, str, str]]:
     chance = answer.return_probability
     more = "" if chance is None else f"; {chance_words(chance)} that it paid for itself"
     add("Return on cost", answer.return_on_cost, more)
-    if answer.break_even_units is not None:
-        units = f"{answer.break_even_units:,.0f} units"
-        figures.append(("Break-even", units, "so many added would pay for the cost"))
+    if answer.break_even_units is not None and answer.unit_margin_minor is not None:
+        units = f"{few_digits(answer.break_even_units)} units"
+        figures.append(("Break-even", units, "; ".join(_break_even_notes(answer))))
     return figures
 
 
@@ -291,6 +312,31 @@ def changed_verdict_sentences(answer: Answer) -> tuple[str, ...]:
         f"Exploratory, by the rule as it was changed after launch: {decision}.",
         f"The rule, changed after launch: {changed.rule}",
     )
+
+
+def break_even_sentence(answer: Answer) -> str:
+    """Return from how many added units on a program pays for itself; empty when unknown.
+
+    An answer that does not say the margin of a unit took it from what was added, which is
+    too noisy to divide by: it is left unsaid.
+    """
+    if answer.break_even_units is None or answer.unit_margin_minor is None:
+        return ""
+    units = few_digits(answer.break_even_units)
+    notes = "; ".join(_break_even_notes(answer))
+    return (
+        f"It pays for itself from {units} added units on: {notes}. Substitutes given up"
+        " for them are not in this."
+    )
+
+
+def _break_even_notes(answer: Answer) -> list[str]:
+    notes = []
+    if answer.break_even_lift is not None:
+        lift = few_digits(100 * answer.break_even_lift)
+        notes.append(f"a lift of {lift}% over what would have been sold anyway")
+    margin = about_money(answer.unit_margin_minor or 0.0, answer.currency)
+    return [*notes, f"{margin} of margin for each unit sold"]
 
 
 def chance_words(chance: float) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import attrs
 
 from openspiff.measure import Answer, Estimate
 from openspiff.money import currency_exponent
+from openspiff.report._adding_up import times_weeks
 from openspiff.report._words import about_money, net_result, number_range, say_range
 
 from ._coat import Chart, make_chart
@@ -76,16 +79,23 @@ def bridge_chart(answer: Answer) -> Chart | None:
 def _cost_steps(answer: Answer) -> list[_Step]:
     """Split what was paid by the dead weight; below zero or above one it splits nothing."""
     paid, cost = float(answer.paid_minor), float(answer.cost_minor)
+    taken = float(answer.clawed_back_minor or 0)
     share = 0.0 if answer.dead_weight is None else answer.dead_weight.value
     anyway = paid * min(max(share, 0.0), 1.0)
+    of_it = "Of it for" if taken else "Paid for"
+    before = [
+        _Step(name="Paid before clawbacks", start=0, end=-paid - taken, tone="faint"),
+        _Step(name="Taken back", start=-paid - taken, end=-paid, tone="treated"),
+    ]
     steps = [
+        *(before if taken else []),
         _Step(
-            name="Paid for what would have come anyway",
+            name=f"{of_it} what would have come anyway",
             start=0,
             end=-anyway,
             tone="compared",
         ),
-        _Step(name="Paid for what was added", start=-anyway, end=-paid, tone="faint"),
+        _Step(name=f"{of_it} what was added", start=-anyway, end=-paid, tone="faint"),
         _Step(name="Cost of running it", start=-paid, end=-cost, tone="faint"),
     ]
     return [step for step in steps if step.start != step.end]
@@ -96,16 +106,28 @@ def _gain_steps(answer: Answer) -> list[_Step]:
     if value is None:
         return []
     left = net_result(value, answer.cost_minor)
-    return [
-        _Step(
-            name="Margin that was added",
-            start=-cost,
-            end=left.value,
-            tone="treated",
-            one=value,
-        ),
-        _Step(name="Net result", start=0.0, end=left.value, tone="treated", one=left),
+    parts = _margin_parts(answer, value) or [("Margin that was added", value)]
+    steps, start = [], -cost
+    for name, one in parts:
+        end = start + one.value
+        steps.append(_Step(name=name, start=start, end=end, tone="treated", one=one))
+        start = end
+    net = _Step(name="Net result", start=0.0, end=left.value, tone="treated", one=left)
+    return [*steps, net]
+
+
+def _margin_parts(answer: Answer, value: Estimate) -> list[tuple[str, Estimate]]:
+    """Return the margin of own products and of substitutes, where the two add up to all."""
+    by_name = {one.name: one for one in answer.mix}
+    own, other = by_name.get("margin"), by_name.get("margin of substitutes")
+    if own is None or other is None or answer.treated_weeks is None:
+        return []
+    parts = [
+        ("Margin of its own products", times_weeks(own, answer.treated_weeks)),
+        ("Margin of substitutes", times_weeks(other, answer.treated_weeks)),
     ]
+    in_all = sum(one.value for _, one in parts)
+    return parts if math.isclose(in_all, value.value, rel_tol=1e-6, abs_tol=1.0) else []
 
 
 def dead_weight_chart(answer: Answer) -> Chart | None:

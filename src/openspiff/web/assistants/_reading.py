@@ -287,6 +287,7 @@ class EstimateSaid(BaseModel):
     value: float
     low: float | None
     high: float | None
+    shape: str
     unit: str
     method: str
     tier: str
@@ -350,6 +351,7 @@ def _estimate(one: Estimate) -> EstimateSaid:
         value=one.value,
         low=one.low,
         high=one.high,
+        shape=one.shape,
         unit=one.unit,
         method=one.method,
         tier=one.tier,
