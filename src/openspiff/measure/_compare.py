@@ -22,7 +22,7 @@ from ._people import HELD_OUT, INELIGIBLE, TREATED, TREATED_JOINER, Names
 from ._prior_period import Growth, prior_period
 from ._redraw import Redraw
 from ._series import Series, own_past, quarter_phases
-from ._sums import Sums, codes_of
+from ._sums import FEWEST_PAYEES, Sums, codes_of
 from ._synthetic import synthetic_comparison
 from ._types import Caution, Estimate, MeasureError, Tier
 
@@ -334,17 +334,28 @@ _WHY: Final = {
 
 def _no_tier(panel: Panel) -> str:
     """Say what is missing for a comparison: nobody on a side, or too few."""
-    held, outside = panel.people.count(HELD_OUT), panel.people.count(INELIGIBLE)
-    few = "are too few, or cannot be compared"
+    people = panel.people
     said = [
-        f"those held out {few}" if held else "nobody was held out",
-        f"those who could not take part {few}" if outside else "everybody could take part",
+        _missing(people.count(HELD_OUT), "held out", "nobody was held out"),
+        _missing(
+            people.count(INELIGIBLE), "outside the audience", "everybody could take part"
+        ),
     ]
+    if people.count(TREATED) < FEWEST_PAYEES:
+        said = ["too few payees are in the program"]
     text = (
-        f"{', '.join(said)}, and their own past does not foretell the window: before and "
-        "after is all there is, and that is no evidence."
+        f"{' and '.join(said)}; their own past does not foretell the window either: before "
+        "and after is all there is, and that is no evidence."
     )
     return text[:1].upper() + text[1:]
+
+
+def _missing(count: int, who: str, nobody: str) -> str:
+    if not count:
+        return nobody
+    if count < FEWEST_PAYEES:
+        return f"too few are {who}"
+    return f"those {who} cannot be compared with (see what could not be done)"
 
 
 def find_estimates(comparison: Comparison, outcome: Outcome) -> Found:
