@@ -17,8 +17,8 @@ class Paid:
     """What the books say up to a moment that a program paid for, and what was due by then.
 
     Amounts in minor units, net of what was taken back (`clawed_back_minor`); `units` are
-    events, each with the share of the payee who was paid. `due_minor` is what would stand in the books had they
-    been brought up to date at that moment, by the events that are known now.
+    events, each with the share of the payee who was paid. `due_minor` is what would stand
+    in the books had they been brought up to date at that moment, by the events known now.
     """
 
     amount_minor: int
