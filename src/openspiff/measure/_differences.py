@@ -61,8 +61,9 @@ def _fit_change(
     during: Sums, before: Sums, is_treated: Flags, firms: Integers
 ) -> tuple[Fit, int]:
     kept, design = change_design(during, before, is_treated, firms=firms)
-    change = during.only(kept).rate - before.only(kept).rate
-    return design.fit(change), int(kept.sum())
+    now, then = during.only(kept).rate, before.only(kept).rate
+    fit = design.fit(now - then, taken_from=np.abs(now) + np.abs(then))
+    return fit, int(kept.sum())
 
 
 def change_design(

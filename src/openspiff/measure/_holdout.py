@@ -105,10 +105,10 @@ def arms_of(
     sums, side, cluster = during.only(kept), is_treated[kept], codes_of(units[kept])
     require_sides(side, cluster, other="held out")
     home = codes_of(homes[kept])
-    nuisance = np.column_stack([dummies(home), _covariates(before, kept)])
+    covariates = _covariates(before, kept)
     design = make_design(
         side.astype(np.float64),
-        nuisance,
+        np.column_stack([dummies(home), _centered(covariates)]),
         cluster=cluster,
         errors=choose_errors(side, cluster) if errors is None else errors,
         weights=sums.weeks / sums.weeks.mean(),
@@ -119,7 +119,7 @@ def arms_of(
         is_treated=side,
         units=cluster,
         strata=home,
-        nuisance=nuisance,
+        nuisance=np.column_stack([dummies(home), covariates]),
         design=design,
     )
 
@@ -229,3 +229,16 @@ def _covariates(before: Sums | None, kept: Flags) -> Floats:
     absent = (sums.weeks <= 0).astype(np.float64)
     rate = sums.rate
     return np.column_stack([rate, absent]) if absent.any() else rate[:, None]
+
+
+def _centered(covariates: Floats) -> Floats:
+    """Return the covariates (n x 0, 1 or 2) with the level of the rates taken off.
+
+    Strata and who was absent hold that level already; beside it the differences between
+    payees, which the adjustment is made of, may be too small to be told from rounding.
+    """
+    if covariates.shape[1] == 0:
+        return covariates
+    present = np.ones(covariates.shape[0]) - covariates[:, 1:].sum(axis=1)
+    level = float(covariates[:, 0] @ present) / max(float(present.sum()), 1.0)
+    return np.column_stack([covariates[:, 0] - level * present, covariates[:, 1:]])

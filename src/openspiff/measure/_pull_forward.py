@@ -274,8 +274,10 @@ def _decay(values: Floats, weeks: Floats, covariance: Floats) -> tuple[float, fl
     """Return the weekly rate of decay and its standard error."""
     from scipy.optimize import least_squares  # noqa: PLC0415 (slow to load, used here only)
 
+    size = float(np.abs(values).max())  # the unit of the effects decides nothing
+    values = values / size
     try:
-        root = np.linalg.cholesky(covariance)
+        root = np.linalg.cholesky(covariance / size**2)
     except np.linalg.LinAlgError as error:
         remedy = "join weeks, so that none follows from the others"
         problem = Problem("covariance", "some weeks follow from the others", remedy)

@@ -10,7 +10,7 @@ from typing import Any, Final
 import attrs
 import numpy as np
 
-from ._least_squares import Flags, Floats, Integers, dummies, orthonormal
+from ._least_squares import ROUNDING, Flags, Floats, Integers, dummies, orthonormal
 from ._types import LEVEL
 
 MOST_UNITS: Final = 200
@@ -122,7 +122,10 @@ def redraw_assignment(  # noqa: PLR0913 (each is one column or one choice)
     first = np.unique(units, return_index=True)[1][order]
     assigned, homes = is_treated[first], strata[first]
     groups = [np.flatnonzero(homes == one) for one in dict.fromkeys(homes.tolist())]
-    outcomes = [y, is_treated.astype(np.float64)] if redraw.has_interval else [y]
+    centered = y - y.mean()  # a level that all share is in the strata
+    outcomes = [centered]
+    if redraw.has_interval:
+        outcomes.append(is_treated.astype(np.float64))
     moments = _moments(
         np.column_stack(outcomes),
         _adjustments(nuisance, strata, np.sqrt(weights)),
@@ -209,9 +212,11 @@ def _adjustments(nuisance: Floats, strata: Integers, root: Floats) -> Floats:
     """Return an orthonormal basis (n x k), strata first so that few of its pairs meet."""
     homes = dummies(strata) * root[:, None]
     homes /= np.sqrt((homes**2).sum(axis=0))
-    weighted = nuisance * root[:, None]
+    # Strata hold any level that all share; without it less is lost to rounding.
+    weighted = (nuisance - nuisance.mean(axis=0)) * root[:, None]
     rest = weighted - homes @ (homes.T @ weighted)
-    new = (rest**2).sum(axis=0) > _SLACK**2 * (weighted**2).sum(axis=0)
+    size = np.linalg.norm(nuisance * root[:, None], axis=0)
+    new = np.linalg.norm(rest, axis=0) > ROUNDING * size
     return np.column_stack([homes, orthonormal(rest[:, new])])
 
 

@@ -66,6 +66,7 @@ def spillover(
         cluster=cluster,
         errors="CR2" if count < FEW_CLUSTERS else "CR1",
         weights=weights / weights.mean(),
+        taken_from=np.abs(now.rate) + np.abs(then.rate),
     )
     found = estimate_of(
         fit,

@@ -9,6 +9,7 @@ import numpy as np
 
 from openspiff.errors import Problem
 from openspiff.measure._least_squares import (
+    ROUNDING,
     Floats,
     Integers,
     critical_value,
@@ -234,13 +235,16 @@ def _columns(
         others = np.column_stack([others, dummies(codes_of(series.phases))[:, 1:]])
     columns = np.column_stack([series.outcome, others])[:window_before]
     baseline = columns[:baseline_before]
-    spread = baseline.std(axis=0)
-    scaled: Floats = (columns - baseline.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    # A column that stands still but for rounding has no spread to be measured in.
+    size = np.abs(baseline).max(axis=0)
+    spread = np.where(np.ptp(baseline, axis=0) > ROUNDING * size, baseline.std(axis=0), 0.0)
+    moved = np.where(spread > 0, columns - baseline.mean(axis=0), 0.0)
+    scaled: Floats = moved / np.where(spread > 0, spread, 1.0)
     known = np.column_stack([np.ones(baseline_before), scaled[:baseline_before, 1:]])
     _require_rank(known)
     basis = orthonormal(known)
-    rest = baseline[:, 0] - basis @ (basis.T @ baseline[:, 0])
-    if np.linalg.norm(rest) <= _TINY * np.linalg.norm(baseline[:, 0]):
+    rest = scaled[:baseline_before, 0] - basis @ (basis.T @ scaled[:baseline_before, 0])
+    if np.linalg.norm(rest) <= _TINY * np.sqrt(baseline_before):
         remedy = "measure a broader behavior, a longer history, or fewer covariates"
         found = "the outcome does not vary beyond covariates and phases"
         problem = Problem("baseline", found, remedy)
