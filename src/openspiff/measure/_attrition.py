@@ -12,7 +12,7 @@ from openspiff.errors import Problem
 
 from ._holdout import require_outcome
 from ._least_squares import ROUNDING, Flags, Floats, Integers, critical_value
-from ._sums import Sums, codes_of, require_sides, require_sound
+from ._sums import Sums, codes_of, require_flags, require_sides, require_sound
 from ._types import LEVEL, Caution, Estimate, MeasureError
 
 _TINY: Final = 1e-9
@@ -185,6 +185,7 @@ def _sides_of(
     units: Integers,
     strata: Integers | None,
 ) -> _Sides:
+    require_flags(is_treated=is_treated, is_stayer=is_stayer)
     homes = np.zeros(is_treated.size, dtype=np.int64) if strata is None else strata
     require_sound(is_treated, is_stayer, units, homes, during=during)
     require_sides(is_treated, codes_of(units), other="held out")

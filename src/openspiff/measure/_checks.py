@@ -18,6 +18,7 @@ from ._holdout import holdout_comparison
 from ._least_squares import Flags, choose_errors, dummies, fit_coefficient
 from ._panel import Panel
 from ._people import HELD_OUT, HELD_OUT_JOINER, INELIGIBLE, TREATED
+from ._silence import silence_checks
 from ._sums import codes_of
 from ._types import Check, MeasureError
 
@@ -59,6 +60,7 @@ def find_checks(
     found += _announcement_leak(comparison, outcome)
     found.append(_overlap(program, others))
     found.append(_late_data(panel))
+    found += silence_checks(panel.calendar, panel.silent)
     return tuple(found)
 
 

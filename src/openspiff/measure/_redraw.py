@@ -10,8 +10,11 @@ from typing import Any, Final
 import attrs
 import numpy as np
 
+from openspiff.errors import Problem
+
 from ._least_squares import ROUNDING, Flags, Floats, Integers, dummies, orthonormal
-from ._types import LEVEL
+from ._sums import require_seed
+from ._types import LEVEL, MeasureError
 
 MOST_UNITS: Final = 200
 """Beyond this many units the t interval is as good and re-drawing tells nothing new."""
@@ -38,9 +41,16 @@ class Redraw:
     them. `has_interval` asks for the effects that the test does not reject as well.
     """
 
-    draw_count: int = 9_999
+    draw_count: int = attrs.field(default=9_999)
     has_interval: bool = False
     progress: Progress | None = None
+
+    @draw_count.validator
+    def _is_above_zero(self, _: object, value: int) -> None:
+        if value < 1:
+            remedy = "draw at least once, or give no Redraw to have no p-value"
+            problem = Problem("draw_count", f"{value} draws", remedy)
+            raise MeasureError("re-drawing needs draws", [problem])
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -112,10 +122,12 @@ def redraw_assignment(  # noqa: PLR0913 (each is one column or one choice)
     nuisance one row. The number treated in each stratum is kept. The assignment that was
     made counts as one of the draws, so no p-value is zero. Units are put in an order made
     of their data first, so neither names nor the order of rows matter.
+    Raises MeasureError when the seed is below zero.
     Fisher (1935), The Design of Experiments; Wu and Ding (2021), Journal of the American
     Statistical Association 116(536), on studentizing; Phipson and Smyth (2010),
     Statistical Applications in Genetics and Molecular Biology 9(1), on counting one more.
     """
+    require_seed(seed)
     order = _canonical_order(y, is_treated, nuisance, units, strata, weights)
     place = np.empty(order.size, dtype=np.int64)
     place[order] = np.arange(order.size)

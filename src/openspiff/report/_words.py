@@ -256,6 +256,8 @@ _CHECKS: Final[Mapping[str, str]] = {
     "announcement_leak": "Did nobody act on it before it was announced?",
     "overlap": "Was no other program running for the same behavior?",
     "late_data": "Are the events of the window all in?",
+    "silent_weeks": "Does the data tell of each week from announcement to horizon?",
+    "silent_baseline": "Does the data tell of each week before?",
 }
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from openspiff.errors import Problem
 from openspiff.measure._cohorts._linear import Spread
 from openspiff.measure._least_squares import Floats
+from openspiff.measure._sums import require_seed
 from openspiff.measure._types import LEVEL, MeasureError
 
 DRAW_COUNT: Final = 10_000
@@ -34,7 +35,7 @@ def simultaneous_band(
     chi draw of the fewest degrees of freedom among them: what a multiplier bootstrap of
     the payees tends to, without the payees. A number without any error, such as that of a
     week in which nobody sold anything, has itself as its band.
-    Raises MeasureError when none of the numbers has an error.
+    Raises MeasureError when none of the numbers has an error or the seed is below zero.
     Callaway and Sant'Anna (2021), Journal of Econometrics 225(2), section 4; Montiel Olea
     and Plagborg-Moller (2019), Journal of Applied Econometrics 34(1).
     """
@@ -47,6 +48,7 @@ def simultaneous_band(
     correlation = covariance / np.outer(error[some], error[some])
     values_of, vectors = np.linalg.eigh(correlation)
     root = vectors * np.sqrt(np.maximum(values_of, 0.0))
+    require_seed(seed)
     draw = np.random.default_rng(seed)
     normal = draw.standard_normal((draw_count, int(some.sum())))
     largest = np.abs(normal @ root.T).max(axis=1)

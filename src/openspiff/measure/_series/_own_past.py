@@ -225,9 +225,7 @@ def _columns(
     series: Series, baseline_before: int, window_from: int, window_before: int
 ) -> Floats:
     """Return outcome and regressors (up to the end of the window) in their own spreads."""
-    if not 0 < baseline_before <= window_from < window_before:
-        message = "expected 0 < baseline_before <= window_from < window_before"
-        raise ValueError(message)
+    _require_order(baseline_before, window_from, window_before)
     count = series.outcome.size
     others = np.zeros((count, 0)) if series.covariates is None else series.covariates
     _require_numbers(series.outcome, others, window_before)
@@ -250,6 +248,18 @@ def _columns(
         problem = Problem("baseline", found, remedy)
         raise MeasureError("there is nothing to learn an error from", [problem])
     return scaled
+
+
+def _require_order(baseline_before: int, window_from: int, window_before: int) -> None:
+    """Raise MeasureError without a period before the program, ValueError out of order."""
+    if not 0 <= baseline_before <= window_from < window_before:
+        message = "expected 0 <= baseline_before <= window_from < window_before"
+        raise ValueError(message)
+    if not baseline_before:
+        found = "no full period before the announcement is known"
+        remedy = "import the events of the time before the announcement"
+        message = "there is no past to foretell the window from"
+        raise MeasureError(message, [Problem("baseline", found, remedy)])
 
 
 def _require_rank(known: Floats) -> None:
