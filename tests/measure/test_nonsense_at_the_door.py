@@ -153,6 +153,17 @@ def test_sides_that_are_no_flags_are_refused(
     refused(lambda: method(attrs.evolve(world, is_treated=sides)), "is_treated")
 
 
+@pytest.mark.parametrize("sides", [[True] * 2 + [False] * 23, np.arange(25) // 24])
+def test_sides_of_a_mix_that_are_no_flags_are_refused(sides: Any) -> None:
+    rows = np.random.default_rng(0).normal(5, 1, (25, 9))
+    refused(lambda: synthetic_comparison(rows, sides, pre_count=6), "is_treated")
+    treated = np.arange(25) < 2
+    refused(
+        lambda: synthetic_comparison(rows.tolist(), treated, pre_count=6),  # type: ignore[arg-type]
+        "outcome",
+    )
+
+
 def test_columns_that_are_lists_are_refused() -> None:
     world = make_world(1)
     listed = attrs.evolve(world, units=world.units.tolist())
@@ -181,6 +192,8 @@ WHOLE: dict[str, Any] = {
         ({"y": PATHS[:, :, 0]}, "y"),
         ({"payees": np.arange(5)}, "y"),
         ({"first_no": np.array([5.0, NAN, 5, -1, -1, -1])}, "first_no"),
+        ({"first_no": np.array([5.5, 5, 5, -1, -1, -1])}, "first_no"),
+        ({"first_no": np.array(["5"] * 6)}, "first_no"),
         ({"first_no": np.array([5, -1])}, "first_no"),
         ({"first_no": np.array([5, 5, -7, -1, -1, -1])}, "first_no"),
         ({"firms": np.arange(3)}, "firms"),

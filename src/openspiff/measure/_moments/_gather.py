@@ -91,8 +91,8 @@ def _require_shapes(
         remedy = "give one number for each payee, period and outcome, in this order"
         problems.append(Problem("y", text, remedy))
     firsts = np.asarray(first_no)
-    is_whole = np.issubdtype(firsts.dtype, np.integer)
-    if firsts.shape != size[:1] or not is_whole or (firsts < NEVER).any():
+    is_number = firsts.dtype.kind in "iuf"
+    if firsts.shape != size[:1] or not is_number or not _are_starts(firsts).all():
         text = f"{firsts.shape} of {firsts.dtype}"
         remedy = "give one whole number for each payee: a period from 0, or NEVER"
         problems.append(Problem("first_no", text, remedy))
@@ -106,6 +106,12 @@ def _require_shapes(
         problems.append(Problem("is_active", text, remedy))
     if problems:
         raise MeasureError("these paths do not fit together", problems)
+
+
+def _are_starts(firsts: Names) -> Flags:
+    """Return which numbers (n) name a first treated period, or none."""
+    found: Flags = np.isfinite(firsts) & (firsts == np.floor(firsts)) & (firsts >= NEVER)
+    return found
 
 
 def _require_sound(y: Floats, payees: Names, active: Flags) -> None:
