@@ -93,6 +93,22 @@ def test_measure_says_what_it_cannot_tell_and_writes_a_report(desk: Shell) -> No
     assert "<script" not in page
 
 
+def test_measure_of_a_program_without_weeks_before_says_so(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    shell.told("init", tmp_path)
+    shell.told("import", MAPPING, EXAMPLES / "events", at=DURING)
+    text = PROGRAM.read_text(encoding="utf-8")
+    # The first event of the feed is of this day.
+    text = text.replace("starts_on = 2026-04-01", "starts_on = 2026-02-03")
+    file = tmp_path / "early.toml"
+    file.write_text(text.replace("compressor-push", "early-push"), encoding="utf-8")
+    shell.told("launch", "--yes", file, at=DURING)
+    answer = shell.record("measure", "early-push")["answer"]
+    assert "no_baseline" in {one["code"] for one in answer["warnings"]}
+    assert answer["verdict"]["decision"] == "cannot_tell"
+    assert all(point["phase"] != "baseline" for point in answer["path"])
+
+
 def test_amendment_is_drafted_with_its_changes(desk: Shell) -> None:
     drafted = desk.record(
         "amend", "compressor-push", "--from", "2026-06-01", "--set", "payout.rate=3%"

@@ -108,6 +108,7 @@ ESTIMATORS: list[Estimator] = [
     *(by_differences, by_imputation, by_group_time),
     *(by_prior_period, by_before_after),
 ]
+BY_MOMENTS = (by_imputation, by_group_time)
 every_estimator = pytest.mark.parametrize("estimator", ESTIMATORS)
 
 
@@ -127,6 +128,21 @@ def same(one: Estimate, other: Estimate) -> None:
     )
     numbers = [(e.value, e.standard_error, e.low, e.high, freedom(e)) for e in (one, other)]
     assert numbers[0] == pytest.approx(numbers[1], rel=1e-9)
+
+
+def in_other_units(world: World, *, factor: float = 1.0, level: float = 0.0) -> World:
+    """Return the world with every weekly rate times a factor, after adding a level."""
+    before, during = (
+        attrs.evolve(one, total=factor * (one.total + level * one.weeks))
+        for one in (world.before, world.during)
+    )
+    return attrs.evolve(world, before=before, during=during)
+
+
+def numbers_of(estimate: Estimate) -> np.ndarray:
+    """Return value, error and ends, for estimates that have an interval on both sides."""
+    ends = (estimate.value, estimate.standard_error, estimate.low, estimate.high)
+    return np.array(ends, dtype=np.float64)
 
 
 def freedom(estimate: Estimate) -> float:
@@ -168,6 +184,41 @@ def test_input_is_left_as_it_was(estimator: Estimator) -> None:
 
 
 @every_estimator
+@pytest.mark.parametrize("factor", [1e-9, 1e-4, 1e5, 6e8, 1e12])
+def test_unit_of_the_outcome_scales_the_estimate_and_no_more(
+    estimator: Estimator, factor: float
+) -> None:
+    world = make_world(7, firm_count=30, lift=0.3)
+    usual, other = estimator(world, 0), estimator(in_other_units(world, factor=factor), 0)
+    error = usual.standard_error or 0.0
+    # Rounding: parts in 1e15 of numbers up to a hundred errors large.
+    assert numbers_of(other) / factor == pytest.approx(numbers_of(usual), abs=1e-11 * error)
+    assert freedom(other) == pytest.approx(freedom(usual), rel=1e-9)
+    assert other.warnings == usual.warnings
+
+
+@pytest.mark.parametrize(
+    "estimator", [one for one in ESTIMATORS if one is not by_prior_period]
+)
+@pytest.mark.parametrize("level", [1.0, 1e3, 1e5, 1e9])
+def test_level_that_all_share_changes_nothing(estimator: Estimator, level: float) -> None:
+    # The prior period is grown by a factor, which a level changes.
+    world = make_world(7, firm_count=30, lift=0.3)
+    moved = in_other_units(world, level=level)
+    if level > 1e6 and estimator in BY_MOMENTS:  # nothing is left in sums of squares
+        with pytest.raises(MeasureError):
+            estimator(moved, 0)
+        return
+    usual, other = estimator(world, 0), estimator(moved, 0)
+    # What rounding leaves of the level; squared where moments are kept.
+    lost = 1e-15 * level**2 if estimator in BY_MOMENTS else 1e-13 * level
+    error = usual.standard_error or 0.0
+    assert numbers_of(other) == pytest.approx(
+        numbers_of(usual), abs=max(lost, 1e-11) * error
+    )
+
+
+@every_estimator
 def test_too_little_data_raises_with_a_remedy(estimator: Estimator) -> None:
     world = make_world(5, firm_count=2, firm_size=1)
     with pytest.raises(MeasureError) as error:
@@ -186,6 +237,18 @@ def test_outcome_that_never_varies_raises(estimator: Estimator) -> None:
     still = attrs.evolve(world, during=flat, before=flat)
     with pytest.raises(MeasureError):
         estimator(still, 0)
+
+
+@every_estimator
+@pytest.mark.parametrize("level", [0.1, 1 / 3, 7e6 + 0.1])
+def test_rounding_of_a_constant_is_no_variation(estimator: Estimator, level: float) -> None:
+    world = make_world(5)
+    flat = {
+        name: attrs.evolve(span, total=level * span.weeks)
+        for name, span in (("before", world.before), ("during", world.during))
+    }
+    with pytest.raises(MeasureError):
+        estimator(attrs.evolve(world, **flat), 0)
 
 
 @every_estimator

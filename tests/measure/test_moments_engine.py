@@ -347,7 +347,8 @@ def test_feed_in_which_nobody_stands_on_a_side_is_refused(tmp_path: Path) -> Non
     world = world_of(4, is_enrolled=False)
     # Everyone leaves before the first week of the calendar.
     stay = {"from_at": at(2024, 4, 1), "before_at": at(2024, 4, 2)}
-    gone = [{**row, **stay} for row in world.payees]
+    once = {row["payee_id"]: row for row in world.payees}.values()
+    gone = [{**row, **stay} for row in once]
     feed = attrs.evolve(world, payees=gone).feed(tmp_path)
     with pytest.raises(MeasureError, match="nobody to measure") as caught:
         made(feed, world)

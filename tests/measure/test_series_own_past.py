@@ -221,6 +221,12 @@ def test_phase_that_the_baseline_never_saw_is_refused() -> None:
     assert "phase" in refused(attrs.evolve(series, phases=phases)).problems[0].remedy
 
 
+def test_series_that_begins_with_the_announcement_is_refused() -> None:
+    with pytest.raises(MeasureError, match="no past") as error:
+        own_past(make_series(15), baseline_before=0, window_from=2, window_before=12)
+    assert error.value.problems[0].remedy
+
+
 def test_periods_out_of_order_are_a_mistake_of_the_caller() -> None:
     with pytest.raises(ValueError, match="baseline_before"):
         own_past(make_series(15), baseline_before=9, window_from=8, window_before=12)

@@ -38,13 +38,14 @@ def ask(feed: Feed, tmp_path: Path) -> Ask:
         is_treated: np.ndarray = EVERY_OTHER,
         *,
         has_firms: bool = True,
+        firm: np.ndarray = FIRM,
         left: tuple[int, ...] = (),
     ) -> Answer:
         gone = at(2024, 7, 20, 0)
         rows = [
             {
                 "payee_id": f"p{one:03d}",
-                "firm_id": f"f{FIRM[one]:02d}" if has_firms else "",
+                "firm_id": f"f{firm[one]:02d}" if has_firms else "",
                 "before_at": gone if one in left else 2**62,
             }
             for one in NUMBER.tolist()
@@ -53,7 +54,7 @@ def ask(feed: Feed, tmp_path: Path) -> Ask:
         return measure(
             shifting_program(),
             feed=attrs.evolve(feed, payees=roster.payees),
-            enrolment=enrolment_of(is_treated, has_firms=has_firms),
+            enrolment=enrolment_of(is_treated, firm if has_firms else None),
             paid_minor=100_000,
             paid_units=200.0,
             as_of=at(2024, 9, 20),
@@ -63,10 +64,11 @@ def ask(feed: Feed, tmp_path: Path) -> Ask:
     return measured
 
 
-def enrolment_of(is_treated: np.ndarray, *, has_firms: bool) -> Enrolment:
+def enrolment_of(is_treated: np.ndarray, firm: np.ndarray | None) -> Enrolment:
     held = {f"p{one:03d}": not bool(is_treated[one]) for one in NUMBER.tolist()}
-    firms = {f"p{one:03d}": f"f{FIRM[one]:02d}" for one in NUMBER.tolist()}
-    return enrol(held, firms=firms if has_firms else None)
+    if firm is None:
+        return enrol(held)
+    return enrol(held, firms={f"p{one:03d}": f"f{firm[one]:02d}" for one in NUMBER})
 
 
 def held_out(count: int) -> tuple[int, ...]:
@@ -87,6 +89,23 @@ def test_colleagues_on_both_sides_are_counted_and_whole_firms_advised(ask: Ask) 
     assert caution.sentence.startswith("29 of 30 firms hold treated and held-out payees")
     assert "makes the lift look smaller" in caution.sentence
     assert "Hold out whole firms next time." in caution.sentence
+
+
+def test_one_firm_is_said_without_advice_that_nobody_could_follow(ask: Ask) -> None:
+    answer = ask(firm=np.zeros_like(FIRM))
+    (caution,) = said(answer, "one_firm")
+    assert caution.sentence.startswith("All payees, treated and held out, are of one firm")
+    assert "Hold out whole teams or branches next time." in caution.sentence
+    assert said(answer, "mixed_firms") == []
+
+
+@pytest.mark.parametrize(("count", "unit"), [(3, "teams or branches"), (4, "firms")])
+def test_whole_firms_are_advised_where_there_are_two_for_either_side(
+    ask: Ask, count: int, unit: str
+) -> None:
+    (caution,) = said(ask(firm=NUMBER % (2 * count) // 2), "mixed_firms")
+    assert caution.sentence.startswith(f"{count} of {count} firms hold treated")
+    assert f"Hold out whole {unit} next time." in caution.sentence
 
 
 def test_whole_firms_held_out_have_no_colleagues_to_warn_of(ask: Ask) -> None:

@@ -67,7 +67,13 @@ class _Story:
 
 @click.command()
 @click.argument("folder", default="demo", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--seed", default=1, show_default=True, help="Which market, which re-draws.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    help="Which market, which re-draws.",
+)
 @click.pass_obj
 def demo(door: Door, folder: Path, seed: int) -> None:
     """Carry one program through its whole life on a market with a known truth."""

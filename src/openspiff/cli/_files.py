@@ -73,7 +73,13 @@ def rule(door: Door, file: Path, *, terms: bool) -> None:
 @click.command()
 @click.argument("settings", type=_FILE)
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--seed", type=int, default=1, show_default=True, help="Which market.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    help="Which market.",
+)
 @click.pass_obj
 def simulate(door: Door, settings: Path, folder: Path, seed: int) -> None:
     """Make a market with a known truth and write it as CRM files with their mapping."""

@@ -199,7 +199,13 @@ def measurement_of(user: Any, answer: Answer) -> int:
 
 @click.command()
 @click.argument("program_id")
-@click.option("--seed", default=1, show_default=True, help="Seed of the re-drawn holdouts.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    help="Seed of the re-drawn holdouts.",
+)
 @click.option(
     "--csv",
     "csv_folder",

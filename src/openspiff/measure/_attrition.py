@@ -12,8 +12,8 @@ from openspiff.errors import Problem
 
 from ._error_codes import NoVariationError
 from ._holdout import require_outcome
-from ._least_squares import Flags, Floats, Integers, critical_value
-from ._sums import Sums, codes_of, require_sides, require_sound
+from ._least_squares import ROUNDING, Flags, Floats, Integers, critical_value
+from ._sums import Sums, codes_of, require_flags, require_sides, require_sound
 from ._types import LEVEL, Caution, Estimate, MeasureError
 
 _TINY: Final = 1e-9
@@ -140,12 +140,16 @@ def worst_case_bounds(  # noqa: PLR0913 (each is one column, one end or one name
 
 @attrs.frozen(kw_only=True, eq=False)
 class _Sides:
-    """Payees (n) weighted so that either side has the mix of strata of all."""
+    """Payees (n) weighted so that either side has the mix of strata of all.
+
+    `size` is the largest rate without its sign: what rounding is measured against.
+    """
 
     is_treated: Flags
     units: Integers
     strata: Integers
     weights: Floats
+    size: float
 
     def mean(self, y: Floats, side: Flags) -> tuple[float, Floats]:
         """Return the weighted mean of y (n) on a side and each payee's influence (n)."""
@@ -182,6 +186,7 @@ def _sides_of(
     units: Integers,
     strata: Integers | None,
 ) -> _Sides:
+    require_flags(is_treated=is_treated, is_stayer=is_stayer)
     homes = np.zeros(is_treated.size, dtype=np.int64) if strata is None else strata
     require_sound(is_treated, is_stayer, units, homes, during=during)
     require_sides(is_treated, codes_of(units), other="held out")
@@ -205,7 +210,11 @@ def _sides_of(
         raise MeasureError("a stratum has treated or held-out payees only", [problem])
     share = np.where(is_treated, treated[home], (whole - treated)[home]) / whole[home]
     return _Sides(
-        is_treated=is_treated, units=codes_of(units), strata=home, weights=1.0 / share
+        is_treated=is_treated,
+        units=codes_of(units),
+        strata=home,
+        weights=1.0 / share,
+        size=float(np.abs(during.rate).max()),
     )
 
 
@@ -277,7 +286,7 @@ def _bounds(
 ) -> EffectBounds:
     errors = [sides.standard_error(influence) for _, influence in ends]
     freedom = sides.degrees_of_freedom
-    if min(errors) <= 0:
+    if min(errors) <= ROUNDING * sides.size:
         remedy = "measure a longer window, a broader behavior or more payees"
         problem = Problem("outcome", "the rates of the stayers do not vary", remedy)
         raise NoVariationError("there is too little to estimate an error from", [problem])

@@ -34,7 +34,9 @@ def before_after(
     now = rate_of(during, cluster, count, place="window")
     then = rate_of(before, cluster, count, place="weeks before the window")
     value = now.value - then.value
-    error, low, high = clustered_interval(value, now.influence - then.influence, name)
+    error, low, high = clustered_interval(
+        value, now.influence - then.influence, name, taken_from=now.size + then.size
+    )
     return Estimate(
         name=name,
         value=value,

@@ -17,6 +17,7 @@ from ._holdout import holdout_comparison
 from ._least_squares import Flags, choose_errors, dummies, fit_coefficient
 from ._panel import Panel
 from ._people import HELD_OUT, HELD_OUT_JOINER, INELIGIBLE, TREATED
+from ._silence import silence_checks
 from ._sums import codes_of
 from ._types import Check, MeasureError
 
@@ -66,6 +67,7 @@ def find_checks(
     found += _announcement_leak(comparison, outcome)
     found += overlap
     found.append(_late_data(panel))
+    found += silence_checks(panel.calendar, panel.silent)
     return tuple(found)
 
 

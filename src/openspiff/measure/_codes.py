@@ -70,5 +70,7 @@ CHECKS: Final[Mapping[str, str]] = {
     "sample_ratio": "Is the share held out the one that was drawn?",
     "shared": "Do treated and held-out payees share events?",
     "shared_customers": "Do treated and held-out payees serve the same customers?",
+    "silent_baseline": "Are there weeks before the window of which the feed tells nothing?",
+    "silent_weeks": "Are there weeks of the window of which the feed tells nothing?",
 }
 """What each `Check` asks."""

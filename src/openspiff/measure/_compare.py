@@ -386,7 +386,11 @@ def find_estimates(comparison: Comparison, outcome: Outcome) -> Found:
         more = {"redraw": REDRAW} if call == comparison.holdout else {}
         for one in wanted:
             found = ask(f"{method}, {one}", functools.partial(call, one, outcome, **more))
-            if found is not None and again in (None, call):
+            if found is None:  # without the window nothing is left of it either
+                later = wanted[wanted.index(one) + 1 :]
+                refused += [(f"{method}, {other}", refused[-1][1]) for other in later]
+                break
+            if again in (None, call):
                 headline, again, effect = found, call, one
     ask("prior period", lambda: comparison.prior(outcome))
     naive = ask("naive", lambda: comparison.naive(outcome))

@@ -6,7 +6,7 @@ import numpy as np
 
 from ._fitted import estimate_of
 from ._least_squares import Design, Fit, Flags, Integers, choose_errors, make_design
-from ._sums import Sums, codes_of, require_sides, require_sound
+from ._sums import Sums, codes_of, require_flags, require_sides, require_sound
 from ._types import Check, Estimate
 
 
@@ -61,8 +61,9 @@ def _fit_change(
     during: Sums, before: Sums, is_treated: Flags, firms: Integers
 ) -> tuple[Fit, int]:
     kept, design = change_design(during, before, is_treated, firms=firms)
-    change = during.only(kept).rate - before.only(kept).rate
-    return design.fit(change), int(kept.sum())
+    now, then = during.only(kept).rate, before.only(kept).rate
+    fit = design.fit(now - then, taken_from=np.abs(now) + np.abs(then))
+    return fit, int(kept.sum())
 
 
 def change_design(
@@ -72,6 +73,7 @@ def change_design(
 
     Raises MeasureError with fewer than 5 payees or 2 firms on a side.
     """
+    require_flags(is_treated=is_treated)
     require_sound(is_treated, firms, during=during, before=before)
     kept = (during.weeks > 0) & (before.weeks > 0)
     now, then, side = during.only(kept), before.only(kept), is_treated[kept]

@@ -12,7 +12,7 @@ from ._fitted import estimate_of
 from ._holdout import REDRAW, arms_of, joint_fit, require_outcome
 from ._least_squares import Errors, Flags, Floats, Integers
 from ._redraw import Redraw
-from ._sums import Sums, require_sound
+from ._sums import Sums, require_flags, require_sound
 from ._types import Caution, Estimate, MeasureError
 
 
@@ -78,6 +78,7 @@ def effect_on_treated(  # noqa: PLR0913 (each is one column or one choice)
 
 
 def _require_shares(participation: Floats, is_treated: Flags) -> None:
+    require_flags(is_treated=is_treated)
     taking = Sums(total=participation, weeks=np.ones(participation.shape[0]))
     require_sound(is_treated, participation=taking)
     if ((participation < 0) | (participation > 1)).any():

@@ -76,7 +76,8 @@ def find_elsewhere(comparison: Comparison, found: Found) -> Elsewhere:
         joint = _joint(comparison.panel, found, outcomes)
         if what in _ONLY_JOINT and not joint:
             continue
-        reason = _unknown(comparison.panel, outcomes[0])
+        first = outcomes[0]
+        reason = _unknown(comparison.panel, first) or _untold(comparison.panel, first)
         if reason is None:
             ask(what, functools.partial(found.ask, *outcomes, joint=joint))
         else:
@@ -108,6 +109,18 @@ def _unknown(panel: Panel, outcome: Counted) -> str | None:
             return "the program pays for every product, so there is no substitute"
         if outcome is Counted.SUBSTITUTE_MARGIN and not panel.has_substitute_margin:
             return "substitutes without a margin; map a margin column"
+    return None
+
+
+def _untold(panel: Panel, outcome: Counted) -> str | None:
+    """Return why amounts do not tell an outcome; None when they do."""
+    by_baseline = outcome in {Counted.GIVEN_AWAY, Counted.DISCOUNT}
+    if not by_baseline and outcome is not Counted.AMOUNT:
+        return None
+    if panel.no_amount_count:
+        return f"{panel.no_amount_count} events without an amount; map an amount column"
+    if by_baseline and not panel.sums(Counted.AMOUNT, "baseline").total.any():
+        return "no amount in the weeks before the window tells what is usual"
     return None
 
 

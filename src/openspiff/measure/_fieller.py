@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 import attrs
 import numpy as np
@@ -11,6 +12,9 @@ from openspiff.errors import Problem
 
 from ._least_squares import Floats, critical_value
 from ._types import Caution, Estimate, MeasureError, Shape
+
+_ROUNDING: Final = 1e-6
+"""By how much rounding may put a covariance above what the variances allow, relatively."""
 
 
 @attrs.frozen(kw_only=True)
@@ -45,8 +49,11 @@ def fieller(
 
     The set of r with (top - r bottom)^2 <= critical^2 var(top - r bottom): a quadratic in
     r that need not have a bounded solution.
+    Raises MeasureError when a number is missing or infinite, a variance is below zero, the
+    covariance is larger than the variances allow, or the critical value is not above zero.
     Fieller (1954), Journal of the Royal Statistical Society B 16(2).
     """
+    _require_possible(top, bottom, top_variance, bottom_variance, covariance, critical)
     square = critical * critical
     a = bottom * bottom - square * bottom_variance
     b = top * bottom - square * covariance
@@ -60,6 +67,31 @@ def fieller(
     root = math.sqrt(max(inside, 0.0))  # the ratio itself is always in the set
     low, high = sorted(((b - root) / a, (b + root) / a))
     return RatioSet(shape="between" if a > 0 else "outside", low=low, high=high)
+
+
+def _require_possible(
+    top: float,
+    bottom: float,
+    top_variance: float,
+    bottom_variance: float,
+    covariance: float,
+    critical: float,
+) -> None:
+    problems = []
+    numbers = (top, bottom, top_variance, bottom_variance, covariance, critical)
+    if not all(math.isfinite(one) for one in numbers):
+        remedy = "give the ratio of two estimates that could be made"
+        problems.append(Problem("ratio", "a number is missing or infinite", remedy))
+    elif min(top_variance, bottom_variance) < 0 or critical <= 0:
+        found = f"variances {top_variance:g} and {bottom_variance:g}, critical {critical:g}"
+        remedy = "give variances from zero up and a critical value above zero"
+        problems.append(Problem("variances", found, remedy))
+    elif covariance**2 > (1 + _ROUNDING) * top_variance * bottom_variance:
+        found = f"{covariance:g} beside variances {top_variance:g} and {bottom_variance:g}"
+        remedy = "give the covariance from the fit that gave both estimates"
+        problems.append(Problem("covariance", found, remedy))
+    if problems:
+        raise MeasureError("these are no two estimates to divide", problems)
 
 
 def _half_line(b: float, c: float) -> RatioSet:

@@ -22,7 +22,7 @@ from ._least_squares import (
     make_design,
 )
 from ._redraw import MOST_UNITS, Redraw, Redrawn, redraw_assignment
-from ._sums import Sums, codes_of, require_sides, require_sound
+from ._sums import Sums, codes_of, require_flags, require_sides, require_sound
 from ._types import Caution, Estimate, MeasureError
 
 REDRAW: Final = Redraw()
@@ -100,16 +100,16 @@ def arms_of(
     Raises MeasureError when a column is incomplete or impossible, nothing happened, or
     there are fewer than 5 payees or 2 units on a side.
     """
+    require_flags(is_treated=is_treated)
     homes = np.zeros(is_treated.size, dtype=np.int64) if strata is None else strata
     require_sound(is_treated, units, homes, during=during, before=before)
     kept = during.weeks > 0
     sums, side, cluster = during.only(kept), is_treated[kept], codes_of(units[kept])
     require_sides(side, cluster, other="held out")
     home = codes_of(homes[kept])
-    nuisance = np.column_stack([dummies(home), _covariates(before, kept)])
     design = make_design(
         side.astype(np.float64),
-        nuisance,
+        np.column_stack([dummies(home), _covariates(before, kept, is_centered=True)]),
         cluster=cluster,
         errors=choose_errors(side, cluster) if errors is None else errors,
         weights=sums.weeks / sums.weeks.mean(),
@@ -120,7 +120,9 @@ def arms_of(
         is_treated=side,
         units=cluster,
         strata=home,
-        nuisance=nuisance,
+        nuisance=np.column_stack(
+            [dummies(home), _covariates(before, kept, is_centered=False)]
+        ),
         design=design,
     )
 
@@ -222,10 +224,18 @@ def _not_by_unit(count: int) -> MeasureError:
     return MeasureError("units that were not assigned whole cannot be re-drawn", [problem])
 
 
-def _covariates(before: Sums | None, kept: Flags) -> Floats:
-    """Return the rate before (n) and, where some payees had none, who they are."""
+def _covariates(before: Sums | None, kept: Flags, *, is_centered: bool) -> Floats:
+    """Return the rate before (n) and, where some payees had none, who they are.
+
+    Centered, the level of the rates is taken off, which strata and who was absent hold
+    already: beside it the differences between payees, which the adjustment is made of,
+    may be too small to be told from rounding.
+    """
     if before is None:
         return np.zeros((int(kept.sum()), 0))
     sums = before.only(kept)
     absent = (sums.weeks <= 0).astype(np.float64)
-    return np.column_stack([sums.rate, absent] if absent.any() else [sums.rate])
+    rates = np.column_stack([sums.rate])
+    if is_centered and not absent.all():
+        rates = rates - np.outer(1.0 - absent, rates[absent == 0].mean(axis=0))
+    return np.column_stack([rates, absent] if absent.any() else [rates])

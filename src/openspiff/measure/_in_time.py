@@ -61,9 +61,11 @@ class _Joint:
             "A": "randomized holdout, covariance-adjusted",
             "B": "difference in differences with the ineligible",
         }[self.tier]
+        # What is expected of a tier B payee was taken off; its rounding is no variation.
+        base = 0.0 if self.tier == "A" else np.abs(self.base)
         return [
             estimate_of(
-                self.design.fit(total),
+                self.design.fit(total, taken_from=np.abs(total) + base),
                 name=name,
                 method=method,
                 tier=self.tier,
@@ -87,8 +89,12 @@ class _Joint:
         rate = total.total[self.kept] / self.weeks
         if self.tier == "A":
             return rate
-        base = panel.sums(self.outcome, "baseline").rate[self.kept]
-        return rate - base * total.weeks[self.kept] / self.weeks
+        return rate - self.base * total.weeks[self.kept] / self.weeks
+
+    @property
+    def base(self) -> Floats:
+        """Return the rate of each payee in the baseline (n)."""
+        return self.comparison.panel.sums(self.outcome, "baseline").rate[self.kept]
 
 
 def find_timing(comparison: Comparison, outcome: Outcome, found: Found) -> InTime:

@@ -31,6 +31,12 @@ FEW_IN_AN_ARM: Final = 20
 
 _TINY: Final = 1e-9
 
+ROUNDING: Final = 1e-13
+"""What adding up in floating point leaves of a size that should be none, relatively."""
+
+_NO_RANK: Final = 1e-12
+"""Columns of one length that are closer to a combination of others than this are one."""
+
 
 @attrs.frozen(kw_only=True)
 class Fit:
@@ -64,11 +70,17 @@ def critical_value(degrees_of_freedom: float) -> float:
 
 
 def orthonormal(columns: Floats) -> Floats:
-    """Return an orthonormal basis (n x rank) of the columns (n x p); rank may be 0."""
-    if columns.shape[1] == 0:
-        return columns
-    left, singular, _ = np.linalg.svd(columns, full_matrices=False)
-    kept: Floats = left[:, singular > _TINY * max(float(singular[0]), 1e-300)]
+    """Return an orthonormal basis (n x rank) of the columns (n x p); rank may be 0.
+
+    Columns are taken at one length first, so that the unit of a column decides nothing: an
+    amount in minor units is no reason to drop the strata beside it.
+    """
+    length = np.linalg.norm(columns, axis=0)
+    some = length > 0
+    if not some.any():
+        return columns[:, :0]
+    left, singular, _ = np.linalg.svd(columns[:, some] / length[some], full_matrices=False)
+    kept: Floats = left[:, singular > _NO_RANK * float(singular[0])]
     return kept
 
 
@@ -104,23 +116,27 @@ class Design:
     scale: float
     degrees_of_freedom: float
 
-    def fit(self, y: Floats) -> Fit:
+    def fit(self, y: Floats, *, taken_from: Floats | None = None) -> Fit:
         """Return the coefficient of the focal regressor for the outcome y (n).
 
+        `taken_from` (n) is how large the numbers were of which y is a difference (else y
+        itself): what rounding leaves of them is no variation.
         Raises MeasureError when the outcome does not vary beyond the other regressors.
         """
-        weighted = y if self.root is None else y * self.root
+        weighted = _times(y, self.root)
         loads = self.basis.T @ weighted
         residual = weighted - self.basis @ loads
         squares = float(residual @ residual)
-        if squares <= _TINY**2 * max(float(weighted @ weighted), 1e-300):
+        size = y if taken_from is None else taken_from
+        rounding = ROUNDING * float(np.linalg.norm(_times(size, self.root)))
+        if squares <= rounding**2:
             raise _nothing_varies()
         if self.errors != "classical":
             scores = np.bincount(
                 self.cluster, weights=self.carrier * residual, minlength=self.cluster_count
             )
             squares = float(scores @ scores)
-        if squares <= 0:
+        if squares <= rounding**2:
             raise _nothing_varies()
         return Fit(
             coefficient=float(loads[0]) / self.length,
@@ -129,6 +145,10 @@ class Design:
             cluster_count=self.cluster_count,
             errors=self.errors,
         )
+
+
+def _times(y: Floats, root: Floats | None) -> Floats:
+    return y if root is None else y * root
 
 
 def make_design(
@@ -190,13 +210,14 @@ def fit_coefficient(
     cluster: Integers,
     errors: Errors,
     weights: Floats | None = None,
+    taken_from: Floats | None = None,
 ) -> Fit:
     """Regress y (n) on focal (n) and nuisance (n x p); report focal's coefficient.
 
     Arguments, errors and sources as in `make_design` and `Design.fit`.
     """
     design = make_design(focal, nuisance, cluster=cluster, errors=errors, weights=weights)
-    return design.fit(y)
+    return design.fit(y, taken_from=taken_from)
 
 
 def _bias_reduced(basis: Floats, cluster: Integers, count: int) -> tuple[Floats, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -30,6 +31,7 @@ from ._path import find_path
 from ._people import HELD_OUT, HELD_OUT_JOINER, INELIGIBLE, TREATED, TREATED_JOINER
 from ._robust import Robust, find_robust
 from ._sequential import sequential_estimate
+from ._sums import require_seed
 from ._types import (
     Answer,
     Caution,
@@ -83,6 +85,7 @@ def measure(  # noqa: PLR0913 (what is known from outside the room comes in by n
     has not begun, nobody treated.
     """
     _require_paid(paid_minor, paid_units, clawed_back_minor or 0)
+    require_seed(seed)
     with DuckDBEngine() as engine:
         panel = build_panel(engine, program, feed=feed, enrolment=enrolment, as_of=as_of)
     _tell(progress, "panel")
@@ -320,12 +323,12 @@ def _tell(progress: Progress | None, stage: str) -> None:
 
 def _require_paid(paid_minor: int, paid_units: float, clawed_back_minor: int) -> None:
     problems = [
-        Problem(name, f"{value} is below zero", "give what was paid net of clawbacks")
+        Problem(name, f"{value} is no such number", "give what was paid net of clawbacks")
         for name, value in (
             *(("paid_minor", paid_minor), ("paid_units", paid_units)),
             ("clawed_back_minor", clawed_back_minor),
         )
-        if value < 0
+        if not 0 <= value < math.inf
     ]
     if problems:
         raise MeasureError("what was paid is zero or more", problems)

@@ -20,9 +20,10 @@ from openspiff.program import Enrolment, Outcome, Program
 
 from ._calendar import Calendar, Observed, Part, make_calendar
 from ._dated import Dated, dated_of
-from ._error_codes import NothingMeasuredError
+from ._error_codes import NotFiniteError, NothingMeasuredError
 from ._least_squares import Flags, Floats
 from ._people import TREATED, People, people_of
+from ._silence import require_window, silent_spans
 from ._sums import Sums
 from ._types import MeasureError
 
@@ -78,14 +79,16 @@ class Panel:
 
     An active payee without a sale has a zero; weeks outside the roster have no activity.
     Units are events times the payee's share, amounts and margins minor units of the
-    program's currency times that share. `has_margin` tells whether every event says its
-    margin, `has_list_price` its list price, `has_substitutes` whether the program pays for
+    program's currency times that share. `no_amount_count` says how many events do not tell
+    their amount. `has_margin` tells whether every event says its margin, `has_list_price`
+    its list price, `has_substitutes` whether the program pays for
     some products or revenue only,
     `has_substitute_margin` whether every substitute says its margin, `needs_rate_count`
     how many events could not be converted, `shared_count` how many events in the window a
     treated and a held-out payee share. `history_rate` are the units per payee-week of the
     treated in the weeks of the calendar's history, `maturity_share` the share of the
-    window's events that is known already, by how late earlier ones became known.
+    window's events that is known already, by how late earlier ones became known. `silent`
+    are the numbers of the spans that the feed seems to lack.
     """
 
     people: People
@@ -100,7 +103,9 @@ class Panel:
     has_substitutes: bool
     has_substitute_margin: bool
     needs_rate_count: int
+    no_amount_count: int
     shared_count: int
+    silent: tuple[int, ...]
 
     def sums(self, outcome: Counted | Outcome, *parts: Part) -> Sums:
         """Return totals and active weeks (n each) over all spans of these parts."""
@@ -198,7 +203,9 @@ def build_panel(
         has_substitutes=_pays_for_some_only(program),
         has_substitute_margin=not cells["no_substitute_margin"].sum(),
         needs_rate_count=int(cells["needs_rate"].sum()),
+        no_amount_count=int(cells["no_amount"].sum()),
         shared_count=int(shared),
+        silent=silent_spans(engine, calendar, place[1]),
     )
     _require_money(program, panel)
     return panel
@@ -367,15 +374,22 @@ def _require_money(program: Program, panel: Panel) -> None:
         problem = Problem("rates", text, remedy)
         message = f"{outcome} cannot be added up"
         raise MeasureError(message, [problem])
+    if outcome is Outcome.AMOUNT and panel.no_amount_count:
+        text = f"{panel.no_amount_count} events do not tell their amount"
+        remedy = "map an amount column, or measure units"
+        problem = Problem("measurement.outcome", text, remedy)
+        raise NotFiniteError("amount cannot be added up", [problem])
     if outcome is Outcome.MARGIN and not panel.has_margin:
         remedy = "map a margin column, or measure units"
         problem = Problem("measurement.outcome", "events without a margin", remedy)
-        raise MeasureError("margin cannot be added up", [problem])
+        raise NotFiniteError("margin cannot be added up", [problem])
 
 
 def require_anything(panel: Panel, outcome: Counted, sides: Flags) -> None:
-    """Raise MeasureError when these payees (n flags) show no event at all."""
-    if not panel.values[outcome][sides].any():
+    """Raise MeasureError when payees (n flags) show no event, or none in the window."""
+    values = panel.values[outcome][sides]
+    if not values.any():
         remedy = "check kind, products and revenue types against the events imported"
         problem = Problem("behavior", "no event of it in any week measured", remedy)
         raise NothingMeasuredError("there is nothing to measure", [problem])
+    require_window(values, panel.calendar)

@@ -151,10 +151,11 @@ class _Weeks:
         design = self.design(kept)
         active = np.where(panel.active[:, number] > 0, panel.active[:, number], 1.0)
         rate = panel.values[Counted(self.outcome)][:, number] / active
+        size = np.abs(rate)
         if self.tier == "B":
-            rate = rate - self.baseline()
+            rate, size = rate - self.baseline(), size + np.abs(self.baseline())
         try:
-            return None if design is None else design.fit(rate[kept])
+            return None if design is None else design.fit(rate[kept], taken_from=size[kept])
         except MeasureError:
             return None
 

@@ -14,7 +14,7 @@ from openspiff.events import FIRST_INSTANT, LAST_INSTANT
 from openspiff.program import Enrolment, Program, day_start
 
 from ._calendar import Span
-from ._error_codes import DuplicateUnitError
+from ._error_codes import DuplicateUnitError, NothingMeasuredError
 from ._least_squares import Flags, Floats, Integers
 from ._types import MeasureError
 
@@ -87,7 +87,9 @@ def people_of(
 
     With an enrolment its rows decide; without, whoever was in the audience on the first
     day counts as treated. The ineligible were never in the audience from the announcement
-    to the end of the window. Raises MeasureError for an enrolment of another program.
+    to the end of the window. Raises MeasureError for an enrolment of another program, one
+    that enrols nobody the feed tells of or a payee twice, and a roster in which spans of
+    days of one payee overlap.
     """
     if enrolment is not None and enrolment.program_id != program.program_id:
         problem = Problem("enrolment", f"it is of {enrolment.program_id}", "give its own")
@@ -97,9 +99,12 @@ def people_of(
         "select payee_id, firm_id, role, tier, region, segment, from_at, before_at "
         "from roster order by payee_id, from_at"
     )
+    _require_apart(roster)
     known = roster if roster["payee_id"].size else _seen_in_events(engine)
     enrolled = () if enrolment is None else enrolment.rows
     _require_once([row.payee_id for row in enrolled])
+    if enrolment is not None:
+        _require_known([row.payee_id for row in enrolled], known["payee_id"])
     names = [known["payee_id"], np.array([row.payee_id for row in enrolled], dtype=object)]
     payee_id, place = np.unique(np.concatenate(names), return_inverse=True)
     spells = Spells(
@@ -139,6 +144,39 @@ def _require_once(payee_ids: list[str]) -> None:
         text = ", ".join(twice[:5])
         problem = Problem("enrolment", text, "enrol each payee once")
         raise DuplicateUnitError("payees are enrolled twice", [problem])
+
+
+def _require_known(payee_ids: list[str], known: Names) -> None:
+    """Raise MeasureError when nobody is enrolled whom roster or events tell of."""
+    text, remedy = "", "give the enrolment that was made at launch, in full"
+    if not payee_ids:
+        text = "it enrols nobody"
+    elif not np.isin(payee_ids, known.astype(str)).any():
+        text = (
+            f"none of its {len(payee_ids)} payees, such as {payee_ids[0]}, is in the feed"
+        )
+        remedy = "give the enrolment and the feed of the same payees, by the same ids"
+    if text:
+        problem = Problem("enrolment", text, remedy)
+        raise NothingMeasuredError("the enrolment does not go with the feed", [problem])
+
+
+def _require_apart(roster: dict[str, Names]) -> None:
+    """Raise MeasureError when a payee is in the roster twice on the same day.
+
+    Entries come by payee and start, so where any two overlap, two neighbors do.
+    """
+    payee_id, before_at = roster["payee_id"], roster["before_at"]
+    same = payee_id[1:] == payee_id[:-1]
+    again = same & (roster["from_at"][1:] < before_at[:-1])
+    if not again.any():
+        return
+    names = np.unique(payee_id[1:][again].astype(str)).tolist()
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""  # noqa: PLR2004 (shown)
+    text = f"{', '.join(names[:5])}{more}"
+    remedy = "end an entry of a payee on the day on which the next one begins"
+    problem = Problem("roster", text, remedy)
+    raise DuplicateUnitError("payees are in the roster twice on the same days", [problem])
 
 
 def _enrolled_side(is_held_out: bool, is_joiner: bool) -> int:

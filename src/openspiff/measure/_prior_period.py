@@ -58,7 +58,9 @@ def prior_period(
         drift = (grown.influence - factor * base.influence) / base.value
     value = now.value - factor * then.value
     influence = now.influence - factor * then.influence - then.value * drift
-    error, low, high = clustered_interval(value, influence, name)
+    error, low, high = clustered_interval(
+        value, influence, name, taken_from=now.size + abs(factor) * then.size
+    )
     return Estimate(
         name=name,
         value=value,

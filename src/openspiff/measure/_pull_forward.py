@@ -15,7 +15,7 @@ from ._fieller import ratio_estimate
 from ._fitted import estimate_of
 from ._holdout import arms_of, joint_fit, require_outcome
 from ._least_squares import Errors, Flags, Floats, Integers, critical_value
-from ._sums import Sums, require_sound
+from ._sums import Sums, require_flags, require_sound
 from ._types import Caution, Estimate, MeasureError
 
 _NET: Final = np.array([1.0, 1.0, 1.0])
@@ -73,6 +73,7 @@ def holdout_timing(  # noqa: PLR0913 (each is one column or one choice)
     Arguments as in `holdout_comparison`. All three are totals per active week of the
     window, so that they add up. Raises MeasureError as `holdout_comparison` does.
     """
+    require_flags(is_treated=is_treated)
     require_sound(is_treated, announcement=announcement, horizon=horizon)
     arms = arms_of(
         window, is_treated, units=units, strata=strata, before=before, errors=errors
@@ -274,8 +275,10 @@ def _decay(values: Floats, weeks: Floats, covariance: Floats) -> tuple[float, fl
     """Return the weekly rate of decay and its standard error."""
     from scipy.optimize import least_squares  # noqa: PLC0415 (slow to load, used here only)
 
+    size = float(np.abs(values).max())  # the unit of the effects decides nothing
+    values = values / size
     try:
-        root = np.linalg.cholesky(covariance)
+        root = np.linalg.cholesky(covariance / size**2)
     except np.linalg.LinAlgError as error:
         remedy = "join weeks, so that none follows from the others"
         problem = Problem("covariance", "some weeks follow from the others", remedy)

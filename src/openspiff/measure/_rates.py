@@ -8,15 +8,19 @@ import numpy as np
 from openspiff.errors import Problem
 
 from ._error_codes import NoVariationError, TooFewUnitsError
-from ._least_squares import Floats, Integers, critical_value
+from ._least_squares import ROUNDING, Floats, Integers, critical_value
 from ._sums import FEWEST_PAYEES, Sums
 
 
 @attrs.frozen(kw_only=True, eq=False)
 class Rate:
-    """Total by active weeks of all payees, and what each cluster (G) adds to its error."""
+    """Total by active weeks of all payees, and what each cluster (G) adds to its error.
+
+    `size` is the same of the amounts without their signs: how large the numbers are.
+    """
 
     value: float
+    size: float
     influence: Floats
 
 
@@ -33,19 +37,22 @@ def rate_of(sums: Sums, cluster: Integers, count: int, *, place: str) -> Rate:
         raise TooFewUnitsError("there is too little to compare with", [problem])
     value = float(sums.total.sum()) / weeks
     rest = np.bincount(cluster, weights=sums.total - value * sums.weeks, minlength=count)
-    return Rate(value=value, influence=rest / weeks)
+    size = float(np.abs(sums.total).sum()) / weeks
+    return Rate(value=value, size=size, influence=rest / weeks)
 
 
 def clustered_interval(
-    value: float, influence: Floats, place: str
+    value: float, influence: Floats, place: str, *, taken_from: float
 ) -> tuple[float, float, float]:
     """Return standard error and 95% interval from what each cluster (G) adds; t(G - 1).
 
+    `taken_from` is how large the rates were of which the value is a difference: what
+    rounding leaves of them is no error.
     Raises MeasureError with fewer than 2 clusters or when nothing varies.
     """
     count = influence.size
     error = float(np.sqrt((influence**2).sum() * count / max(count - 1, 1)))
-    if count < 2 or error <= 0:  # noqa: PLR2004 (one cluster has no spread)
+    if count < 2 or error <= ROUNDING * taken_from:  # noqa: PLR2004 (one cluster has no spread)
         remedy = "measure more payees or firms, or a longer window"
         problem = Problem(place, f"{count} clusters, standard error {error:g}", remedy)
         raise NoVariationError("there is too little to estimate an error from", [problem])

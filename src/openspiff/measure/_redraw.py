@@ -10,8 +10,11 @@ from typing import Any, Final
 import attrs
 import numpy as np
 
-from ._least_squares import Flags, Floats, Integers, dummies, orthonormal
-from ._types import LEVEL
+from openspiff.errors import Problem
+
+from ._least_squares import ROUNDING, Flags, Floats, Integers, dummies, orthonormal
+from ._sums import require_seed
+from ._types import LEVEL, MeasureError
 
 MOST_UNITS: Final = 200
 """Beyond this many units the t interval is as good and re-drawing tells nothing new."""
@@ -38,9 +41,16 @@ class Redraw:
     them. `has_interval` asks for the effects that the test does not reject as well.
     """
 
-    draw_count: int = 9_999
+    draw_count: int = attrs.field(default=9_999)
     has_interval: bool = False
     progress: Progress | None = None
+
+    @draw_count.validator
+    def _is_above_zero(self, _: object, value: int) -> None:
+        if value < 1:
+            remedy = "draw at least once, or give no Redraw to have no p-value"
+            problem = Problem("draw_count", f"{value} draws", remedy)
+            raise MeasureError("re-drawing needs draws", [problem])
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -112,17 +122,22 @@ def redraw_assignment(  # noqa: PLR0913 (each is one column or one choice)
     nuisance one row. The number treated in each stratum is kept. The assignment that was
     made counts as one of the draws, so no p-value is zero. Units are put in an order made
     of their data first, so neither names nor the order of rows matter.
+    Raises MeasureError when the seed is below zero.
     Fisher (1935), The Design of Experiments; Wu and Ding (2021), Journal of the American
     Statistical Association 116(536), on studentizing; Phipson and Smyth (2010),
     Statistical Applications in Genetics and Molecular Biology 9(1), on counting one more.
     """
+    require_seed(seed)
     order = _canonical_order(y, is_treated, nuisance, units, strata, weights)
     place = np.empty(order.size, dtype=np.int64)
     place[order] = np.arange(order.size)
     first = np.unique(units, return_index=True)[1][order]
     assigned, homes = is_treated[first], strata[first]
     groups = [np.flatnonzero(homes == one) for one in dict.fromkeys(homes.tolist())]
-    outcomes = [y, is_treated.astype(np.float64)] if redraw.has_interval else [y]
+    centered = y - y.mean()  # a level that all share is in the strata
+    outcomes = [centered]
+    if redraw.has_interval:
+        outcomes.append(is_treated.astype(np.float64))
     moments = _moments(
         np.column_stack(outcomes),
         _adjustments(nuisance, strata, np.sqrt(weights)),
@@ -209,9 +224,11 @@ def _adjustments(nuisance: Floats, strata: Integers, root: Floats) -> Floats:
     """Return an orthonormal basis (n x k), strata first so that few of its pairs meet."""
     homes = dummies(strata) * root[:, None]
     homes /= np.sqrt((homes**2).sum(axis=0))
-    weighted = nuisance * root[:, None]
+    # Strata hold any level that all share; without it less is lost to rounding.
+    weighted = (nuisance - nuisance.mean(axis=0)) * root[:, None]
     rest = weighted - homes @ (homes.T @ weighted)
-    new = (rest**2).sum(axis=0) > _SLACK**2 * (weighted**2).sum(axis=0)
+    size = np.linalg.norm(nuisance * root[:, None], axis=0)
+    new = np.linalg.norm(rest, axis=0) > ROUNDING * size
     return np.column_stack([homes, orthonormal(rest[:, new])])
 
 

@@ -33,6 +33,9 @@ _HOLDS_FROM: Final = 1.0
 
 _DEPTH: Final = "deeper discounts of the last week before the deadline"
 
+_FEWEST_FIRMS: Final = 4
+"""Two firms on a side, the fewest from which a holdout of whole firms has a spread."""
+
 _FEW_LEAVERS: Final = 0.03
 """Where both sides kept so nearly the same share, the bounds say less than they confuse."""
 
@@ -124,12 +127,16 @@ def _mixed_firms(comparison: Comparison) -> list[Caution]:
     mixed = int(((treated > 0) & (treated < size)).sum())
     if not mixed:
         return []
+    known = f"{mixed} of {size.size} firms hold treated and held-out payees"
+    if size.size == 1:
+        known = "All payees, treated and held out, are of one firm"
+    unit = "firms" if size.size >= _FEWEST_FIRMS else "teams or branches"
     sentence = (
-        f"{mixed} of {size.size} firms hold treated and held-out payees: what the treated "
-        "pass on to colleagues who are held out makes the lift look smaller, what they "
-        "take from them makes it look larger. Hold out whole firms next time."
+        f"{known}: what the treated pass on to colleagues who are held out makes the lift "
+        "look smaller, what they take from them makes it look larger. Hold out whole "
+        f"{unit} next time."
     )
-    return [Caution("mixed_firms", sentence)]
+    return [Caution("one_firm" if size.size == 1 else "mixed_firms", sentence)]
 
 
 def _has_leaked(comparison: Comparison, paid_by_payee: Mapping[str, int] | None) -> bool:

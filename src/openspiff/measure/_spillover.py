@@ -11,7 +11,7 @@ from openspiff.errors import Problem
 
 from ._fitted import estimate_of
 from ._least_squares import FEW_CLUSTERS, Flags, Integers, fit_coefficient
-from ._sums import FEWEST_PAYEES, Sums, codes_of, require_sound
+from ._sums import FEWEST_PAYEES, Sums, codes_of, require_flags, require_sound
 from ._types import Caution, Check, Estimate, MeasureError
 
 FEWEST_FIRMS: Final = 4
@@ -40,6 +40,7 @@ def spillover(
     Hudgens and Halloran (2008), Journal of the American Statistical Association 103(482);
     Baird, Bohren, McIntosh and Oezler (2018), Review of Economics and Statistics 100(5).
     """
+    require_flags(is_treated=is_treated)
     require_sound(is_treated, firms, during=during, before=before)
     home = codes_of(firms)
     active = (during.weeks > 0) & (before.weeks > 0)
@@ -66,6 +67,7 @@ def spillover(
         cluster=cluster,
         errors="CR2" if count < FEW_CLUSTERS else "CR1",
         weights=weights / weights.mean(),
+        taken_from=np.abs(now.rate) + np.abs(then.rate),
     )
     found = estimate_of(
         fit,

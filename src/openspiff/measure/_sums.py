@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import attrs
@@ -43,6 +44,46 @@ def codes_of(names: np.ndarray[Any, Any]) -> Integers:
     return np.unique(names, return_inverse=True)[1].astype(np.int64)
 
 
+def require_seed(seed: int) -> None:
+    """Raise MeasureError unless a seed can start a generator."""
+    if seed < 0:
+        problem = Problem("seed", f"{seed} is below zero", "give a whole number from 0 up")
+        raise MeasureError("a seed is a whole number from 0 up", [problem])
+
+
+def require_flags(**flags: object) -> None:
+    """Raise MeasureError unless each of these is an array (n) of True and False.
+
+    Turned over, the numbers 0 and 1 are -1 and -2, so that everyone would be held out.
+    """
+    problems = []
+    for name, column in flags.items():
+        found = type(column).__name__
+        if isinstance(column, np.ndarray):
+            found = f"an array of {column.dtype}, {column.ndim} dimensions"
+            if column.dtype == np.bool_ and column.ndim == 1:
+                continue
+        remedy = f"give {name} as one array of True and False, one entry for each payee"
+        problems.append(Problem(name, found, remedy))
+    if problems:
+        raise MeasureError("sides are told by True and False", problems)
+
+
+def _require_arrays(
+    columns: tuple[np.ndarray[Any, Any], ...], known: Mapping[str, Sums]
+) -> None:
+    given: dict[str, object] = {f"column {no}": one for no, one in enumerate(columns, 1)}
+    for name, sums in known.items():
+        given |= {f"{name}, total": sums.total, f"{name}, weeks": sums.weeks}
+    problems = [
+        Problem(name, type(one).__name__, "give it as an array, one entry for each payee")
+        for name, one in given.items()
+        if not isinstance(one, np.ndarray) or one.ndim == 0
+    ]
+    if problems:
+        raise MeasureError("the columns are not arrays", problems)
+
+
 def require_sound(*columns: np.ndarray[Any, Any], **spans: Sums | None) -> None:
     """Raise MeasureError unless columns (n) and sums (n) are complete and possible.
 
@@ -50,6 +91,7 @@ def require_sound(*columns: np.ndarray[Any, Any], **spans: Sums | None) -> None:
     that is None is left out.
     """
     known = {name: sums for name, sums in spans.items() if sums is not None}
+    _require_arrays(columns, known)
     sizes = [column.shape[0] for column in columns]
     sizes += [one.shape[0] for sums in known.values() for one in (sums.total, sums.weeks)]
     if len(set(sizes)) > 1:

@@ -20,7 +20,12 @@ from ._types import LEVEL, Caution, Check, Decision, Estimate, Verdict
 from ._worth import Worth
 
 HIGH_DEAD_WEIGHT: Final = 0.5
-_DECISIVE: Final = {"A": ("sample_ratio", "leakage"), "B": ("pre_trend",)}
+_DECISIVE: Final = {
+    "A": ("sample_ratio", "leakage", "silent_weeks"),
+    "B": ("pre_trend", "silent_weeks", "silent_baseline"),
+    "C": ("silent_weeks", "silent_baseline"),
+    "D": ("silent_weeks", "silent_baseline"),
+}
 
 
 def rule_in_words(plan: MeasurementPlan) -> str:

@@ -360,6 +360,8 @@ _CHECKS: Final[Mapping[str, str]] = {
     "overlap": "Was no other program running for the same behavior?",
     "overlap_apart": "Did the other program reach both sides alike?",
     "late_data": "Are the events of the window all in?",
+    "silent_weeks": "Does the data tell of each week from announcement to horizon?",
+    "silent_baseline": "Does the data tell of each week before?",
 }
 
 

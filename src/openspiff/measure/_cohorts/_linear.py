@@ -8,7 +8,7 @@ firm the covariance clustered by firm.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Final, Literal
 
 import attrs
 import numpy as np
@@ -19,6 +19,7 @@ from openspiff.measure._fitted import few_units
 from openspiff.measure._least_squares import (
     FEW_CLUSTERS,
     FEW_IN_AN_ARM,
+    ROUNDING,
     Flags,
     Floats,
     Integers,
@@ -30,6 +31,9 @@ from openspiff.measure._types import Caution, Estimate, MeasureError, Tier
 Clusters = Literal["payee", "firm"]
 Correction = Literal["CR0", "CR1", "CR2"]
 """CR0 as published for large samples; CR1 times G / (G - 1); CR2 for few clusters."""
+
+ROUNDING_OF_SQUARES: Final = 64 * float(np.finfo(np.float64).eps)
+"""What is left of the squares of paths that are all alike, once their mean is taken off."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -112,8 +116,8 @@ def _by_payee(linear: Linear, correction: Correction | None) -> Spread:
         part = _payee_part(linear, number) * factor[group[number]]
         covariance += part
         share[group[number]] += np.diag(part)
+    _require_variance(np.diag(covariance), _payee_rounding(linear))
     squares = (share**2 / np.maximum(size - 1, 1)[:, None]).sum(axis=0)
-    _require_variance(covariance)
     return Spread(
         covariance=covariance,
         degrees_of_freedom=share.sum(axis=0) ** 2 / squares,
@@ -154,7 +158,7 @@ def _by_firm(linear: Linear, correction: Correction | None) -> Spread:
     scores = np.zeros((count.shape[0], linear.values.size))
     np.add.at(scores, firm, _firm_parts(linear, rows) * pull[firm, group][:, None])
     covariance = scores.T @ scores
-    _require_variance(covariance)
+    _require_variance(np.diag(covariance), _firm_rounding(linear, rows))
     total = count.shape[0]
     freedom = np.full(linear.values.size, total - 1.0)
     if chosen == "CR2":
@@ -193,6 +197,7 @@ def _bias_reduced_freedom(linear: Linear, count: Floats, pull: Floats) -> Floats
     share = np.zeros((count.shape[1], linear.values.size))
     for number in np.flatnonzero(linear.is_used).tolist():
         share[moments.group_no[number]] += np.diag(_payee_part(linear, number))
+    _require_variance(share.sum(axis=0), _payee_rounding(linear))
     size = np.maximum(count.sum(axis=0), 1)
     variance = share * (size**2 / np.maximum(size - 1, 1))[:, None]
     reach = count * pull / size
@@ -227,10 +232,38 @@ def _require_spread(size: Floats | Integers, name: str) -> None:
         raise no_spread(text, remedy)
 
 
-def _require_variance(covariance: Floats) -> None:
-    if not (np.diag(covariance) > 0).all():
+def _reach(linear: Linear, number: int) -> Floats:
+    """Return how large a payee of a cohort makes the numbers, signs left out (J)."""
+    squares = np.diag(linear.moments.products[number]) / linear.moments.count[number]
+    reach: Floats = np.abs(linear.loads[number]) @ np.sqrt(squares)
+    return reach
+
+
+def _payee_rounding(linear: Linear) -> Floats:
+    """Return what rounding leaves of the variances from moments of paths all alike (J)."""
+    rounding = np.zeros(linear.values.size)
+    for number in np.flatnonzero(linear.is_used).tolist():
+        squares = _reach(linear, number) ** 2 / linear.moments.count[number]
+        rounding += ROUNDING_OF_SQUARES * squares
+    return rounding
+
+
+def _firm_rounding(linear: Linear, rows: Flags) -> Floats:
+    """Return what rounding leaves of the squared sums by firm of paths all alike (J)."""
+    moments, firms = linear.moments, firms_of(linear.moments)
+    cohort_no, count = firms.cohort_no[rows], firms.count[rows]
+    rounding = np.zeros(linear.values.size)
+    for number in np.unique(cohort_no).tolist():
+        share = count[cohort_no == number] / moments.count[number]
+        rounding += float(share @ share) * (ROUNDING * _reach(linear, number)) ** 2
+    return rounding
+
+
+def _require_variance(variance: Floats, rounding: Floats) -> None:
+    """Raise MeasureError unless each number (J) varies beyond what rounding leaves."""
+    if not (variance > rounding).all():
         raise no_spread(
-            "the outcome does not vary between payees",
+            "the outcome does not vary between payees beyond rounding",
             "measure a longer window, a broader behavior or more payees",
         )
 

@@ -12,7 +12,7 @@ import attrs
 import numpy as np
 
 from openspiff.errors import Problem
-from openspiff.measure._cohorts._linear import Clusters, firms_of
+from openspiff.measure._cohorts._linear import ROUNDING_OF_SQUARES, Clusters, firms_of
 from openspiff.measure._cohorts._refusals import no_spread
 from openspiff.measure._error_codes import TooFewUnitsError
 from openspiff.measure._least_squares import (
@@ -68,7 +68,7 @@ def fit_rows(rows: Rows, *, clusters: Clusters, errors: Errors | None) -> Fit:
     loads = basis.T @ cells.cross
     residual = np.append(-(basis @ loads), 1.0)
     squares = np.einsum("i,cij,j->c", residual, cells.table, residual)
-    if squares.sum() <= _TINY**2 * cells.table[:, -1, -1].sum():
+    if squares.sum() <= _rounding(rows, cells.weight):
         raise _nothing_varies()
     size = float(cells.count.sum())
     left = size - basis.shape[1]
@@ -94,6 +94,14 @@ def fit_rows(rows: Rows, *, clusters: Clusters, errors: Errors | None) -> Fit:
     )
 
 
+def _rounding(rows: Rows, weight: Floats) -> float:
+    """Return what rounding leaves of the sum of squares of outcomes all alike."""
+    squares = np.diagonal(rows.moments.products, axis1=1, axis2=2)
+    size = np.sqrt(squares / rows.moments.count[:, None])
+    reach = (np.abs(rows.varying[:, -1]) * size).sum(axis=1)
+    return ROUNDING_OF_SQUARES * float((weight * rows.moments.count) @ reach**2)
+
+
 @attrs.frozen(kw_only=True, eq=False)
 class _Cells:
     """Weighted sums of products of rows, by cohort (C) and in all; W = P + Q + 1 wide."""
@@ -115,10 +123,12 @@ def _cells(rows: Rows) -> _Cells:
     maker = np.zeros((cohorts, height, 1 + moments.sums.shape[1]))
     maker[:, :width, 0] = rows.constants
     maker[:, width:, 1:] = rows.varying
-    mass = weight / max(float(weight @ count), 1e-300)
-    # Around the common mean nothing large is taken from something large.
-    middle = np.einsum("c,cvt,ct->v", mass, rows.varying, moments.sums)
-    maker[:, width:, 0] = -middle
+    # Around the common mean nothing large is taken from something large. Who was absent
+    # from some periods has zeros there and a constant of the own, so keeps the zeros.
+    there = rows.varying.any(axis=2)
+    total = np.einsum("c,cvt,ct->v", weight, rows.varying, moments.sums)
+    middle = total / np.maximum((weight * count) @ there, 1e-300)
+    maker[:, width:, 0] = -middle * there
     table = np.zeros((cohorts, height, height))
     for number in np.flatnonzero(count).tolist():
         make = maker[number]
@@ -141,7 +151,7 @@ def _cells(rows: Rows) -> _Cells:
 def _basis(cells: _Cells) -> tuple[Floats, float]:
     """Return regressors -> orthonormal ones (P + Q x rank), focal first, and its length."""
     gram = cells.gram
-    scale = np.sqrt(np.diag(gram))
+    scale = np.sqrt(np.maximum(np.diag(gram), 0.0))
     scale = np.where(scale > 0, scale, 1.0)
     scaled = gram / np.outer(scale, scale)
     values, vectors = np.linalg.eigh(scaled[1:, 1:])

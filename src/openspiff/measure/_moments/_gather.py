@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -40,9 +40,18 @@ def moments_of(  # noqa: PLR0913 (each is one column of the payees)
     `side` (n; else treated or never), `strata` (n) and `is_active` (n x T; else always)
     tell cohorts apart; what y holds in inactive periods is not looked at. `firms` (n)
     keeps sums by firm too. Whole numbers add up exactly.
-    Raises MeasureError when a payee appears twice, was never active, or has an outcome
-    that is missing or infinite in an active period.
+    Raises MeasureError when the columns are not of the same payees, periods and outcomes, a
+    payee appears twice, was never active, or has an outcome that is missing or infinite in
+    an active period.
     """
+    _require_shapes(
+        y,
+        payees,
+        first_no,
+        counts=(len(periods), len(outcomes)),
+        beside={"side": side, "strata": strata, "firms": firms},
+        is_active=is_active,
+    )
     active = np.ones(y.shape[:2], dtype=np.bool_) if is_active is None else is_active
     _require_sound(y, payees, active)
     paths = np.where(active[:, :, None], y, 0.0)
@@ -70,6 +79,46 @@ def moments_of(  # noqa: PLR0913 (each is one column of the payees)
         content_hash=content_hash,
         data_digest=_digest(payees, stacked, code, active),
     )
+
+
+def _require_shapes(
+    y: Floats,
+    payees: Names,
+    first_no: Integers,
+    *,
+    counts: tuple[int, int],
+    beside: Mapping[str, Names | None],
+    is_active: Flags | None,
+) -> None:
+    """Raise MeasureError unless everything is of n payees, T periods and K outcomes."""
+    problems = []
+    size = (np.size(payees), *counts)
+    if np.shape(y) != size:
+        text = f"the paths are {np.shape(y)}, and {size} are named"
+        remedy = "give one number for each payee, period and outcome, in this order"
+        problems.append(Problem("y", text, remedy))
+    firsts = np.asarray(first_no)
+    is_number = firsts.dtype.kind in "iuf"
+    if firsts.shape != size[:1] or not is_number or not _are_starts(firsts).all():
+        text = f"{firsts.shape} of {firsts.dtype}"
+        remedy = "give one whole number for each payee: a period from 0, or NEVER"
+        problems.append(Problem("first_no", text, remedy))
+    for name, column in beside.items():
+        if column is not None and np.shape(column) != size[:1]:
+            text = f"{np.shape(column)} for {size[0]} payees"
+            problems.append(Problem(name, text, "give one entry for each payee"))
+    if is_active is not None and np.shape(is_active) != size[:2]:
+        text = f"{np.shape(is_active)} for {size[:2]} payees and periods"
+        remedy = "give one entry for each payee and period"
+        problems.append(Problem("is_active", text, remedy))
+    if problems:
+        raise MeasureError("these paths do not fit together", problems)
+
+
+def _are_starts(firsts: Names) -> Flags:
+    """Return which numbers (n) name a first treated period, or none."""
+    found: Flags = np.isfinite(firsts) & (firsts == np.floor(firsts)) & (firsts >= NEVER)
+    return found
 
 
 def _require_sound(y: Floats, payees: Names, active: Flags) -> None:

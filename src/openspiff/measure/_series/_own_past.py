@@ -10,6 +10,7 @@ import numpy as np
 from openspiff.errors import Problem
 from openspiff.measure._error_codes import Coded, NotBegunError, NotFiniteError, refusal_of
 from openspiff.measure._least_squares import (
+    ROUNDING,
     Floats,
     Integers,
     critical_value,
@@ -225,9 +226,7 @@ def _columns(
     series: Series, baseline_before: int, window_from: int, window_before: int
 ) -> Floats:
     """Return outcome and regressors (up to the end of the window) in their own spreads."""
-    if not 0 < baseline_before <= window_from < window_before:
-        message = "expected 0 < baseline_before <= window_from < window_before"
-        raise ValueError(message)
+    _require_order(baseline_before, window_from, window_before)
     count = series.outcome.size
     others = np.zeros((count, 0)) if series.covariates is None else series.covariates
     _require_numbers(series.outcome, others, window_before)
@@ -235,18 +234,33 @@ def _columns(
         others = np.column_stack([others, dummies(codes_of(series.phases))[:, 1:]])
     columns = np.column_stack([series.outcome, others])[:window_before]
     baseline = columns[:baseline_before]
-    spread = baseline.std(axis=0)
-    scaled: Floats = (columns - baseline.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    # A column that stands still but for rounding has no spread to be measured in.
+    size = np.abs(baseline).max(axis=0)
+    spread = np.where(np.ptp(baseline, axis=0) > ROUNDING * size, baseline.std(axis=0), 0.0)
+    moved = np.where(spread > 0, columns - baseline.mean(axis=0), 0.0)
+    scaled: Floats = moved / np.where(spread > 0, spread, 1.0)
     known = np.column_stack([np.ones(baseline_before), scaled[:baseline_before, 1:]])
     _require_rank(known)
     basis = orthonormal(known)
-    rest = baseline[:, 0] - basis @ (basis.T @ baseline[:, 0])
-    if np.linalg.norm(rest) <= _TINY * np.linalg.norm(baseline[:, 0]):
+    rest = scaled[:baseline_before, 0] - basis @ (basis.T @ scaled[:baseline_before, 0])
+    if np.linalg.norm(rest) <= _TINY * np.sqrt(baseline_before):
         remedy = "measure a broader behavior, a longer history, or fewer covariates"
         found = "the outcome does not vary beyond covariates and phases"
         problem = Problem("baseline", found, remedy)
         raise MeasureError("there is nothing to learn an error from", [problem])
     return scaled
+
+
+def _require_order(baseline_before: int, window_from: int, window_before: int) -> None:
+    """Raise MeasureError without a period before the program, ValueError out of order."""
+    if not 0 <= baseline_before <= window_from < window_before:
+        message = "expected 0 <= baseline_before <= window_from < window_before"
+        raise ValueError(message)
+    if not baseline_before:
+        found = "no full period before the announcement is known"
+        remedy = "import the events of the time before the announcement"
+        message = "there is no past to foretell the window from"
+        raise MeasureError(message, [Problem("baseline", found, remedy)])
 
 
 def _require_rank(known: Floats) -> None:

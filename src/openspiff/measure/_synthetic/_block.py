@@ -20,6 +20,7 @@ from openspiff.measure._error_codes import (
     refusal_of,
 )
 from openspiff.measure._least_squares import Flags, Floats, Integers
+from openspiff.measure._sums import require_flags
 from openspiff.measure._types import MeasureError
 
 FEWEST_PRE: Final = 2
@@ -105,10 +106,12 @@ def make_block(
 def _require_shapes(
     outcome: Floats, is_treated: Flags, units: np.ndarray[Any, Any] | None
 ) -> None:
-    is_table = outcome.ndim == 2 and outcome.size > 0  # noqa: PLR2004 (units by periods)
-    fits = is_table and is_treated.shape == outcome.shape[:1]
-    if not fits or (units is not None and units.shape != is_treated.shape):
-        text = f"outcomes {outcome.shape} and marks of the treated {is_treated.shape}"
+    require_flags(is_treated=is_treated)
+    shape = np.shape(outcome)
+    is_table = isinstance(outcome, np.ndarray) and len(shape) == 2 and outcome.size > 0  # noqa: PLR2004 (units by periods)
+    fits = is_table and is_treated.shape == shape[:1]
+    if not fits or (units is not None and np.shape(units) != is_treated.shape):
+        text = f"outcomes {shape} and marks of the treated {is_treated.shape}"
         remedy = "give one row of outcomes, one mark and one name for each unit"
         message = "outcomes and units do not fit together"
         raise MeasureError(message, [Problem("outcome", text, remedy)])

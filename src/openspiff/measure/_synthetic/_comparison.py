@@ -8,6 +8,7 @@ import attrs
 import numpy as np
 
 from openspiff.measure._least_squares import Flags, Floats
+from openspiff.measure._sums import require_seed
 from openspiff.measure._types import LEVEL, Caution, Estimate
 
 from ._block import FEWEST_DONORS, Block, make_block
@@ -87,6 +88,7 @@ def synthetic_comparison(  # noqa: PLR0913 (each is one choice)
     Abadie, Diamond and Hainmueller (2010), Journal of the American Statistical
     Association 105(490), on placebos.
     """
+    require_seed(seed)
     block = make_block(outcome, is_treated, pre_count=pre_count, units=units)
     sets = placebo_sets(block, most_sets=most_sets, seed=seed)
     found, placebos, without = _compared(block, sets, method)

@@ -9,6 +9,7 @@ select payee_no, side, span_no, day, source, event_id, payee_count, is_focal, is
   case when is_done and not is_focal then margin_minor else 0 end as substitute_margin_minor,
   case when is_focal and not is_done then share_ppm else 0 end as cancelled_ppm,
   case when is_focal and is_done and needs_rate then 1 else 0 end as needs_rate,
+  case when is_focal and is_done and amount_minor is null then 1 else 0 end as no_amount,
   case when is_focal and is_done and margin_minor is null then 1 else 0 end as no_margin,
   case when is_focal and is_done and list_price_minor is null then 1 else 0 end
     as no_list_price,
