@@ -109,14 +109,12 @@ def write_edition(
     latest = found.order_by("id").last()
     if latest is not None and _is_whole(latest):
         return latest
-    if contents is None:
-        contents = _contents(measurement, is_shared=is_shared)
+    contents = contents or _contents(measurement, is_shared=is_shared)
     kind = "-shared" if is_shared else ""
     stem = f"{program_id}-{at}-{contents.numbers_digest[:_LIKE]}{kind}"
     files = _drawn(contents)
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-    # Files that were lost come back under the row that names them; where they are drawn
-    # otherwise by now, they are another edition.
+    # Lost files come back under the row that names them, unless drawn otherwise by now.
     taken = ReportEdition.objects.filter(stem__startswith=stem).count()
     if latest and latest.stem.startswith(stem) and _named(latest) == digests:
         _write_all(latest.stem, files)
