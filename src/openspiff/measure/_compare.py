@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Literal
 
 import attrs
@@ -19,11 +19,11 @@ from ._least_squares import Flags, Floats, Integers
 from ._panel import Counted, Panel
 from ._people import HELD_OUT, INELIGIBLE, TREATED, TREATED_JOINER, Names
 from ._prior_period import Growth, prior_period
-from ._redraw import Redraw
+from ._redraw import Redraw, Redrawn
 from ._series import Series, own_past, quarter_phases
 from ._sums import Sums, codes_of
 from ._synthetic import synthetic_comparison
-from ._types import Caution, Estimate, MeasureError, Tier
+from ._types import Caution, Estimate, MeasureError, Redraws, Tier
 
 Effect = Literal["gross", "net"]
 Ask = Callable[..., Estimate]
@@ -48,6 +48,8 @@ class Comparison:
     seed: int
     placebos: dict[Tier, tuple[float, ...]] = attrs.field(factory=dict)
     """What tiers C and D found where there was no program, filled as they are asked."""
+    redraws: dict[Effect, Redraws] = attrs.field(factory=dict)
+    """What re-drawing the holdout would have shown, filled as it is asked."""
 
     def sums(self, effect: Effect, *outcomes: Counted | Outcome) -> Sums:
         """Return what the effect is made of (n): the window, or announcement to horizon."""
@@ -78,6 +80,8 @@ class Comparison:
         people = self.panel.people
         kept = people.on(TREATED, HELD_OUT)
         before = self.baseline(*outcomes)
+        if redraw is not None:
+            redraw = attrs.evolve(redraw, told=functools.partial(self._keep, effect))
         return holdout_comparison(
             self.sums(effect, *outcomes).only(kept),
             people.on(TREATED)[kept],
@@ -89,6 +93,9 @@ class Comparison:
             name=effect,
             unit=self.unit(*outcomes),
         )
+
+    def _keep(self, effect: Effect, redrawn: Redrawn) -> None:
+        self.redraws[effect] = redrawn.counted(effect)
 
     def differences(self, effect: Effect, *outcomes: Counted | Outcome) -> Estimate:
         """Compare the change since the baseline with that of the ineligible (tier B)."""
@@ -192,12 +199,17 @@ class Comparison:
 
     def naive(self, outcome: Outcome) -> Estimate:
         """Compare with the weeks just before, as one should not (tier E)."""
-        treated = self.panel.people.on(TREATED)
+        return self.naive_of((outcome,))
+
+    def naive_of(self, outcomes: Sequence[Counted | Outcome]) -> Estimate:
+        """Compare the sum of several outcomes with the weeks just before (tier E)."""
+        panel, treated = self.panel, self.panel.people.on(TREATED)
+        earlier = panel.calendar.just_before()
         return before_after(
-            self.sums("gross", outcome).only(treated),
-            self.panel.sums_of(outcome, self.panel.calendar.just_before()).only(treated),
+            self.sums("gross", *outcomes).only(treated),
+            added(*(panel.sums_of(one, earlier) for one in outcomes)).only(treated),
             firms=codes_of(self.firms(treated)),
-            unit=self.unit(outcome),
+            unit=self.unit(*outcomes),
         )
 
     def firms(self, kept: Flags) -> Names:

@@ -12,6 +12,7 @@ from openspiff.errors import Problem
 from openspiff.events import Feed
 from openspiff.program import Enrolment, MeasurementPlan, Program
 
+from ._beside import find_beside
 from ._checks import find_checks
 from ._compare import Comparison, Found, find_estimates
 from ._elsewhere import Elsewhere, find_elsewhere
@@ -192,6 +193,7 @@ def _answer(program: Program, panel: Panel, asked: _Asked) -> Answer:
             *robust.warnings,
         ),
         placebos=_placebos(comparison, found),
+        **find_beside(program, comparison, found, asked.paid_by_payee),
         exploratory=changed_after_launch(program, asked.launched),
         next_tests=next_tests(
             program,

@@ -11,7 +11,7 @@ import attrs
 import numpy as np
 
 from ._least_squares import Flags, Floats, Integers, dummies, orthonormal
-from ._types import LEVEL
+from ._types import LEVEL, Redraws
 
 MOST_UNITS: Final = 200
 """Beyond this many units the t interval is as good and re-drawing tells nothing new."""
@@ -28,6 +28,8 @@ _BLOCK_CELLS: Final = 200_000
 _SCAN_COUNT: Final = 64
 _BISECT_COUNT: Final = 40
 _FARTHEST: Final = 2.0**20
+_FARTHEST_SHOWN: Final = 8.0
+_SHOWN_STEP: Final = 0.25
 
 
 @attrs.frozen(kw_only=True)
@@ -35,12 +37,14 @@ class Redraw:
     """How to re-draw an assignment.
 
     `draw_count` draws are made, or every assignment looked at where there are no more of
-    them. `has_interval` asks for the effects that the test does not reject as well.
+    them. `has_interval` asks for the effects that the test does not reject as well; `told`
+    is handed what was found.
     """
 
     draw_count: int = 9_999
     has_interval: bool = False
     progress: Progress | None = None
+    told: Callable[[Redrawn], None] | None = None
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -65,6 +69,28 @@ class Redrawn:
         mine = _strengths(self.own_top[None], self.own_square[None], supposed)[0]
         strengths = _strengths(self.tops, self.squares, supposed)
         return float((strengths >= mine * (1 - _SLACK)).mean())
+
+    def counted(self, name: str) -> Redraws:
+        """Return how many assignments show which studentized effect, none supposed.
+
+        Those beyond eight standard errors count at the ends.
+        """
+        tops, errors = self.tops[:, 0], np.sqrt(self.squares[:, 0, 0])
+        known = errors > 0
+        shown = np.where(known, tops / np.where(known, errors, 1.0), np.sign(tops) * np.inf)
+        shown = np.clip(shown, -_FARTHEST_SHOWN, _FARTHEST_SHOWN)
+        steps = max(int(np.ceil(np.abs(shown).max() / _SHOWN_STEP)), 1)
+        edges = np.arange(-steps, steps + 1) * _SHOWN_STEP
+        own_top, own_error = float(self.own_top[0]), math.sqrt(self.own_square[0, 0])
+        own = own_top / own_error if own_error > 0 else math.copysign(math.inf, own_top)
+        return Redraws(
+            name=name,
+            low=float(edges[0]),
+            step=_SHOWN_STEP,
+            counts=tuple(np.histogram(shown, edges)[0].tolist()),
+            observed=own if math.isfinite(own) else math.copysign(_FARTHEST_SHOWN, own),
+            p_value=self.p_value(),
+        )
 
     def ends(self, effect: float, standard_error: float) -> tuple[float, float] | None:
         """Return the lowest and the highest effect that the test does not reject.
@@ -143,12 +169,15 @@ def redraw_assignment(  # noqa: PLR0913 (each is one column or one choice)
         if redraw.progress is not None:
             redraw.progress(min(number * size, count), count)
     own = _effects(moments, assigned[None].astype(np.float64))
-    return Redrawn(
+    redrawn = Redrawn(
         tops=np.concatenate([tops for tops, _ in found]),
         squares=np.concatenate([squares for _, squares in found]),
         own_top=own[0][0],
         own_square=own[1][0],
     )
+    if redraw.told is not None:
+        redraw.told(redrawn)
+    return redrawn
 
 
 def _choices(assigned: Flags) -> int:

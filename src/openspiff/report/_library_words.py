@@ -8,7 +8,7 @@ from typing import Final
 
 from openspiff.measure import Estimate, Library, Portfolio
 
-from ._evidence import Section, Table
+from ._sections import Section, Table
 from ._words import TIERS, chance_words
 
 _PER: Final = "share of the baseline "
