@@ -130,7 +130,7 @@ def _with_margin(
 
 def _over(one: Estimate, factor: float, unit: str, name: str) -> Estimate:
     """Return an estimate times a known number above zero."""
-    changes = {
+    changes: dict[str, Any] = {
         field: None if held is None else held * factor
         for field in ("value", "standard_error", "low", "high")
         for held in (getattr(one, field),)

@@ -169,7 +169,7 @@ def _shown(one: Estimate, cells: Cells, currency: str) -> Estimate | None:
 
 
 def _rounded(point: PathPoint) -> PathPoint:
-    numbers = {
+    numbers: dict[str, Any] = {
         field.name: round(held, _PATH_DIGITS)
         for field in attrs.fields(PathPoint)
         if isinstance(held := getattr(point, field.name), float)

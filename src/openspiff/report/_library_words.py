@@ -171,7 +171,8 @@ def _programs(library: Library) -> Section:
         caption="What each program was",
         header=(
             *("program", "id", "year", "behavior", "audience", "days", "payout"),
-            *("payout / margin", "weeks since the one before", "held back"),
+            *("payout / margin", "weeks since the one before"),
+            *("held back, of the gross effect", "held back, of the window's sales"),
         ),
         rows=tuple(
             (
@@ -179,6 +180,7 @@ def _programs(library: Library) -> Section:
                 *(one.audience, str(one.window_day_count), one.payout_kind),
                 _known(one.payout_share, ".1%"),
                 _known(one.weeks_since_previous, ".1f"),
+                _known(one.hold_back_of_gross, ".0%"),
                 _known(one.hold_back_share, ".1%"),
             )
             for one in library.programs

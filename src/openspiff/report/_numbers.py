@@ -71,7 +71,8 @@ def major(one: Estimate, value: float | None, currency: str) -> float | None:
 def in_major(amount_minor: float, currency: str) -> float:
     """Return minor units as currency, to the coin: what tables and files of a chart say."""
     exponent = currency_exponent(currency)
-    return round(amount_minor / 10**exponent, exponent or None) + 0
+    amount = amount_minor / 10.0**exponent
+    return round(amount, exponent) if exponent else round(amount)
 
 
 def table_unit(one: Estimate, currency: str) -> str:
