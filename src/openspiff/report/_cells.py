@@ -49,6 +49,7 @@ NOT_SHARED: Final = (
 _FROM_TOTALS: Final = (
     *("total_incremental", "dead_weight", "cost_per_unit", "cost_per_margin"),
     *("value_added", "return_on_cost", "return_probability", "break_even_units"),
+    *("break_even_lift", "unit_margin_minor", "treated_weeks", "due_minor"),
 )
 _PATH_DIGITS: Final = 2
 
@@ -137,7 +138,7 @@ def without_small(answer: Answer, cells: Cells) -> Answer:
     if answer.value_added is not None and changes["value_added"] is None:
         changes |= {"return_probability": None, "break_even_units": None}
     if cells.hides_totals:
-        changes |= dict.fromkeys(_FROM_TOTALS)
+        changes |= dict.fromkeys(one for one in _FROM_TOTALS if hasattr(answer, one))
         changes |= {"balance": (), "naive_totals": ()}
         changes |= {"next_tests": _without_numbers(answer.next_tests)}
     if cells.hides_paid:

@@ -15,7 +15,7 @@ from ._charts import (
     placebos_chart,
 )
 from ._evidence_effect import behavior, elsewhere, moved, stayed
-from ._numbers import say_range, say_value
+from ._numbers import few_digits, say_range, say_value
 from ._sections import Section, Table, drawings, findings, some, table_of
 from ._words import (
     ASSUMPTIONS,
@@ -23,7 +23,6 @@ from ._words import (
     chance_words,
     check_question,
     plain_name,
-    say_units,
 )
 
 BEFORE_NAIVE = ("Why this verdict?", "What to try next")
@@ -109,8 +108,8 @@ def _cost(answer: Answer, cells: Cells) -> Section:
         chance = chance_words(answer.return_probability)
         said.append(f"There is {chance} that the program brought more than it cost.")
     if answer.break_even_units is not None:
-        units = say_units(answer.break_even_units)
-        said.append(f"It pays for itself from {units} added on.")
+        units = few_digits(answer.break_even_units)
+        said.append(f"It pays for itself from {units} added units on.")
     said += [
         f"{plain_name(one).capitalize()}: at least {say_value(one, one.low, currency)},"
         f" {_NO_UPPER}"

@@ -41,8 +41,9 @@ def behavior(answer: Answer) -> Section:
         heading="Did it change the behavior?",
         sentences=(
             *((answer.why_tier,) if answer.why_tier else ()),
-            *findings(some(gross), answer.currency),
-            *chance_sentences(gross, answer.redrawn),
+            *findings(some(answer.interim or gross), answer.currency),
+            # How often one looked is not in a p-value: while it runs there is none.
+            *(() if answer.interim else chance_sentences(gross, answer.redrawn)),
         ),
         draw=lambda: [
             *([estimates_chart(answer)] if has_any else []),

@@ -111,6 +111,14 @@ def percent(share: float, *, digits: int = 0) -> str:
     return f"{round(share * 100, digits) + 0.0:,.{digits}f}%"
 
 
+def few_digits(number: float) -> str:
+    """Return a number above zero with three digits that count, never as 0."""
+    size = math.floor(math.log10(number)) if number > 0 else 0
+    decimals = max(0, 2 - size)
+    words = f"{number:,.{decimals}f}"
+    return words.rstrip("0").rstrip(".") if decimals else words
+
+
 def about_money(amount_minor: float, currency: str) -> str:
     """Return an amount for reading; from a thousand up without the small coins."""
     scale = 10 ** currency_exponent(currency)
@@ -173,13 +181,16 @@ def _fine(number: float) -> int:
 def _range(one: Estimate, say: Callable[[float], str]) -> str:
     low = "" if one.low is None else say(one.low)
     high = "" if one.high is None else say(one.high)
+    name = "95% interval"
+    if any(warning.code == "sequential" for warning in one.warnings):
+        name += " at every look:"
     match one.shape:
         case "outside" if low and high:
-            return f"95% interval up to {low}, or from {high} up"
+            return f"{name} up to {low}, or from {high} up"
         case "between" if low and high:
-            return f"95% interval {low} to {high}"
+            return f"{name} {low} to {high}"
     if low:
-        return f"95% interval from {low} up"
+        return f"{name} from {low} up"
     if high:
-        return f"95% interval up to {high}"
-    return "95% interval without ends: the data exclude nothing"
+        return f"{name} up to {high}"
+    return f"{name} without ends: the data exclude nothing"

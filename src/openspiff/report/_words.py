@@ -13,6 +13,7 @@ from openspiff.money import currency_sign
 
 from ._numbers import (
     about_money,
+    few_digits,
     is_money,
     number_range,
     percent,
@@ -109,6 +110,12 @@ def money_sentence(answer: Answer) -> str:
         why = dict(answer.not_possible).get("incremental margin", "")
         known = f" ({why.split(';')[0]})" if why else ""
         return f"It cost {cost}; what was added is not known in money{known}."
+    if value.shape == "everything":
+        guess = say_value(value, value.value, answer.currency)
+        return (
+            f"It cost {cost}. The best estimate of the margin that would not have come is"
+            f" {guess}, but these data exclude no other amount."
+        )
     left = net_result(value, answer.cost_minor)
     return (
         f"It cost {cost} and {_brought(value, answer.currency)}: a net result of about"
@@ -233,15 +240,9 @@ def key_figures(answer: Answer) -> list[tuple[str, str, str]]:
     more = "" if chance is None else f"; {chance_words(chance)} that it paid for itself"
     add("Return on cost", answer.return_on_cost, more)
     if answer.break_even_units is not None:
-        units = say_units(answer.break_even_units)
+        units = f"{few_digits(answer.break_even_units)} units"
         figures.append(("Break-even", units, "so many added would pay for the cost"))
     return figures
-
-
-def say_units(count: float) -> str:
-    """Return a number of units; a few of them with a decimal."""
-    digits = 0 if count >= 10 else 1  # noqa: PLR2004 (two digits are enough)
-    return f"{count:,.{digits}f} units" if count >= 0.05 else "less than 0.1 units"  # noqa: PLR2004
 
 
 def chance_sentences(one: Estimate | None, redrawn: Redraws | None) -> tuple[str, ...]:
