@@ -7,6 +7,8 @@ import pty
 import sys
 from pathlib import Path
 
+from openspiff.cli._doors import _Work
+
 SCRIPT = """
 from openspiff.cli._doors import long_work, progress_bar, stage
 STAGES = {"opening": 1.0, "comparing": 2.0, "drawing": 1.0}
@@ -52,8 +54,6 @@ def test_every_stage_is_named_on_one_bar(tmp_path: Path) -> None:
 
 
 def test_stages_follow_each_other_and_steps_move_within_theirs() -> None:
-    from openspiff.cli._doors import _Work
-
     class Bar:
         """Keeps what a bar would be told."""
 

@@ -69,4 +69,5 @@ from openspiff.report._words import (
     VERDICTS as VERDICTS,
     headline_sentence as headline_sentence,
     key_figures as key_figures,
+    plain_sentence as plain_sentence,
 )

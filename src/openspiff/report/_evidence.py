@@ -28,6 +28,15 @@ from ._words import (
 BEFORE_NAIVE = ("Why this verdict?", "What to try next")
 """The number that others would show comes after these, in a terminal."""
 
+_DIGEST = (
+    "The digest of the numbers covers the whole answer: every number and sentence, terms"
+    " and data, and the moment from which it looks back. The same numbers seen from another"
+    " moment bear another digest; that of the data tells whether the data are the same."
+)
+_COPY_DIGEST = (
+    "The digest of the numbers covers what this copy says, and the moment from which it"
+    " looks back."
+)
 _NO_UPPER = (
     "and there is no upper bound: the data do not exclude that the program added nothing."
 )
@@ -243,6 +252,7 @@ def _method(answer: Answer, cells: Cells) -> Section:
             f"Evidence is graded: {grades}.",
             f"Terms of version {answer.version}: {answer.content_hash or 'not launched'}.",
             f"Data: {answer.data_digest or 'unnamed'}.",
+            _COPY_DIGEST if cells.is_shared else _DIGEST,
         ),
         tables=(Table(caption="Methods", header=header, rows=rows),) if rows else (),
     )

@@ -64,6 +64,7 @@ def _redrawn_layers(bars: Sequence[tuple[float, int]], redrawn: Redraws, width: 
             "from": low,
             "to": low + redrawn.step,
             "draws": count,
+            "ground": 0,
             # What is as strong as the one drawn is what the p-value counts.
             "color": LIGHT.compared
             if max(abs(low), abs(low + redrawn.step)) > abs(redrawn.observed)
@@ -78,11 +79,18 @@ def _redrawn_layers(bars: Sequence[tuple[float, int]], redrawn: Redraws, width: 
         scale=alt.Scale(domain=[-reach, reach], nice=False),
         axis=alt.Axis(grid=False, tickCount=7),
     )
-    shown = alt.Chart(values(rows)).mark_bar(stroke=LIGHT.beside, strokeWidth=0.5)
+    shown = alt.Chart(values(rows)).mark_rect(stroke=LIGHT.beside, strokeWidth=0.5)
     drawn = shown.encode(
         x=x,
         x2="to:Q",
-        y=alt.Y("draws:Q", title="draws", axis=alt.Axis(tickCount=4, tickMinStep=1)),
+        y=alt.Y(
+            "draws:Q",
+            title="draws",
+            # Room on top for the words.
+            scale=alt.Scale(domain=[0, max(redrawn.counts) * 1.25], nice=False),
+            axis=alt.Axis(tickCount=4, tickMinStep=1),
+        ),
+        y2="ground:Q",
         color=alt.Color("color:N", scale=None),
     )
     return _marked(drawn, redrawn.observed, "as it was drawn", redrawn.observed > 0, width)

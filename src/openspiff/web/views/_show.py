@@ -114,6 +114,14 @@ def days_left(ends_before: dt.date, today: dt.date) -> str:
 
 
 @register.filter
+def plainly(sentence: str) -> str:
+    """Write a sentence of a measurement as its report does."""
+    from openspiff.report import plain_sentence  # noqa: PLC0415 (few pages draw on it)
+
+    return plain_sentence(sentence)
+
+
+@register.filter
 def verdict_words(decision: str) -> str:
     """Write a verdict in words: `cannot_tell` as `cannot tell`."""
     return {
