@@ -210,6 +210,19 @@ def test_size_of_a_group_cannot_be_had_as_total_over_rate(program: Program) -> N
     assert "What was added over all is hidden" in copies[0]
 
 
+def test_total_that_is_not_known_is_not_called_hidden(program: Program) -> None:
+    shown = attrs.evolve(
+        with_held_out(an_answer(program), 3, 0.5),
+        headline=None,
+        total_incremental=None,
+        dead_weight=None,
+        cost_per_unit=None,
+    )
+    copy = copy_of(shown, program)
+    assert "What was added over all is hidden" not in copy
+    assert "cannot be told from these data" in copy
+
+
 def test_share_of_all_assignments_is_hidden_with_a_small_group(program: Program) -> None:
     """Of 330 ways to draw four of eleven, p 0.003 is one."""
     shown = with_held_out(an_answer(program), 3, 0.5)

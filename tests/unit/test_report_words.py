@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
+
 import attrs
 import pytest
 from report_answers import a_program, an_answer, estimate
@@ -12,11 +15,14 @@ from openspiff.report import (
     answer_csv,
     answer_text,
     balance_chart,
+    bridge_chart,
     contents_html,
     key_figures,
+    path_chart,
     redrawn_chart,
     report_contents,
 )
+from openspiff.report._charts._coat import DARK, LIGHT
 
 EUROS = "EUR minor units"
 
@@ -84,6 +90,7 @@ def test_added_instead_of_moved_is_claimed_only_of_a_whole_interval(
     )
     moved = "".join(said(with_net(answer, share), "What only moved in time?"))
     assert ("nothing was moved" in moved) is is_told
+    assert ("-117%" in moved) is (high is not None)
 
 
 def test_dip_is_not_called_a_lift_that_stayed(answer: Answer) -> None:
@@ -105,7 +112,8 @@ def test_effects_elsewhere_say_whether_they_are_gross_or_net(answer: Answer) -> 
     [
         (2e6, 1e6, 3e6, "brought about €20,000 of margin that would not have come (95%"),
         (2e6, -1e6, 5e6, "€50,000; it may be nothing): a net result of about"),
-        (-2e6, -3e6, -1e6, "lost about €20,000 of margin (95% interval -€30,000 to"),
+        (-2e6, -3e6, 1e6, "seems to have lost about €20,000 of margin (95% interval"),
+        (-2e6, -3e6, -1e6, "and lost about €20,000 of margin (95% interval -€30,000 to"),
     ],
 )
 def test_margin_is_said_no_surer_than_it_is(
@@ -219,3 +227,49 @@ def test_money_in_files_is_whole_coins_or_currency(answer: Answer) -> None:
     contents = report_contents(shown, a_program())
     chart = next(one for one in contents.all_charts if one.name == "mix-money")
     assert chart.rows[0][2:6] == (50.0, 25.0, 100.0, "EUR per payee and week")
+
+
+def lines_of(svg: str) -> str:
+    """Return the words that stand in a drawing."""
+    return " ".join(re.findall(r">([^<>]+)</t(?:ext|span)>", svg))
+
+
+def test_path_names_its_bands_and_the_year_where_there_are_two(answer: Answer) -> None:
+    banded = tuple(attrs.evolve(one, band_low=-2.0, band_high=2.5) for one in answer.path)
+    earlier = tuple(
+        attrs.evolve(one, week_start_on=one.week_start_on - dt.timedelta(days=60))
+        for one in banded
+    )
+    plain = lines_of(path_chart(answer).light)
+    assert "at once" not in plain
+    assert "2026" not in plain
+    both = lines_of(path_chart(attrs.evolve(answer, path=earlier)).light)
+    assert "shaded: 95% for each week by itself, dotted: 95% for all weeks at once" in both
+    assert "2025" in both
+    assert "2026" in both
+
+
+def test_no_drawing_has_a_color_of_its_own(answer: Answer) -> None:
+    """The points of the path were blue, in the dark too."""
+    known = {"#000", "#fff", "#ffffff", "#000000"}
+    for coat, svg in ((LIGHT, "light"), (DARK, "dark")):
+        drawn = getattr(path_chart(answer), svg)
+        found = set(re.findall(r'(?:fill|stroke)="(#[0-9a-f]{3,6})"', drawn))
+        assert found - known <= set(attrs.asdict(coat).values())
+
+
+def test_nothing_on_an_axis_is_0_whatever_its_unit(answer: Answer) -> None:
+    many = attrs.evolve(with_margin(answer, 2e9, 1e9, 3e9), cost_minor=10**9)
+    bridge = bridge_chart(many)
+    assert bridge is not None
+    words = re.findall(r">([^<>]+)</text>", bridge.light)
+    assert "0" in words
+    assert "0M" not in words
+
+
+def test_sign_of_an_amount_is_not_parted_from_it(program: Program, answer: Answer) -> None:
+    lost = with_margin(answer, -2e6, -3e6, -1e6)
+    page = contents_html(report_contents(lost, program))
+    assert "-\N{WORD JOINER}€30,000" in page
+    text = re.sub(r"<svg.*?</svg>", "", page, flags=re.DOTALL)
+    assert "-€" not in text

@@ -61,6 +61,7 @@ class Cells:
     is_shared: bool
     has_small: bool
     hides_paid: bool = False
+    has_totals: bool = True
 
     @property
     def hides_totals(self) -> bool:
@@ -97,6 +98,7 @@ def cells_of(answer: Answer, *, is_shared: bool) -> Cells:
         is_shared=is_shared,
         has_small=is_shared and has_small,
         hides_paid=is_shared and (is_paid_to_few or _is_few(answer.treated_count)),
+        has_totals=answer.total_incremental is not None,
     )
 
 
@@ -108,7 +110,7 @@ def opening_sentences(shown: Answer, cells: Cells) -> tuple[str, ...]:
     """Return the finding and its money in a sentence each, unless that is hidden."""
     if cells.hides_paid:
         return (NOT_SHARED,)
-    if cells.hides_totals:
+    if cells.hides_totals and cells.has_totals:
         return (f"It cost {about_money(shown.cost_minor, shown.currency)}.", _NO_TOTALS)
     return (headline_sentence(shown), money_sentence(shown))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openspiff.measure import Answer
+from openspiff.measure import Answer, Estimate
 
 from ._charts import estimates_chart, mix_charts, redrawn_chart, timing_chart
 from ._sections import Section, drawings, findings, some, table_of, why_unknown
@@ -54,7 +54,7 @@ def behavior(answer: Answer) -> Section:
 
 def moved(answer: Answer) -> Section:
     currency = answer.currency
-    shares = [one for one in answer.timing if one.name in _MOVED]
+    shares = [one for one in answer.timing if one.name in _MOVED and _tells(one)]
     said = list(findings(shares, currency))
     if any(one.high is not None and one.high < 0 for one in shares):
         said.append(_NOTHING_MOVED)
@@ -74,8 +74,14 @@ def moved(answer: Answer) -> Section:
     )
 
 
+def _tells(one: Estimate) -> bool:
+    """Tell whether the data exclude anything: a share of next to nothing may be all."""
+    return one.shape != "everything"
+
+
 def stayed(answer: Answer) -> Section:
-    found = [one for name in _STAYED for one in answer.timing if one.name == name]
+    parts = [one for name in _STAYED for one in answer.timing if one.name == name]
+    found = [one for one in parts if _tells(one)]
     why = why_unknown(
         answer, "persistence", "lift that stayed", "half-life", "timing", "net effect"
     )

@@ -148,7 +148,8 @@ def _brought(value: Estimate, currency: str) -> str:
     interval = say_range(value, currency)
     may_be_nothing = "" if value.excludes_zero else "; it may be nothing"
     if value.value < 0:
-        return f"lost about {amount} of margin ({interval}{may_be_nothing})"
+        lost = "lost" if value.excludes_zero else "seems to have lost"
+        return f"{lost} about {amount} of margin ({interval}{may_be_nothing})"
     return (
         f"brought about {amount} of margin that would not have come"
         f" ({interval}{may_be_nothing})"

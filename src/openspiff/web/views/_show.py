@@ -17,7 +17,7 @@ from django.utils.translation import (
 from whenever import Instant
 
 from openspiff.money import PPM
-from openspiff.report import Section
+from openspiff.report import Section, plain_sentence
 from openspiff.web.forms.decisions import VERDICTS
 from openspiff.web.forms.imports import KIND_NAMES
 from openspiff.web.forms.written import (
@@ -116,8 +116,6 @@ def days_left(ends_before: dt.date, today: dt.date) -> str:
 @register.filter
 def plainly(sentence: str) -> str:
     """Write a sentence of a measurement as its report does."""
-    from openspiff.report import plain_sentence  # noqa: PLC0415 (few pages draw on it)
-
     return plain_sentence(sentence)
 
 
