@@ -19,6 +19,7 @@ from openspiff.report import (
     contents_html,
     key_figures,
     path_chart,
+    plain_sentence,
     redrawn_chart,
     report_contents,
 )
@@ -227,6 +228,13 @@ def test_money_in_files_is_whole_coins_or_currency(answer: Answer) -> None:
     contents = report_contents(shown, a_program())
     chart = next(one for one in contents.all_charts if one.name == "mix-money")
     assert chart.rows[0][2:6] == (50.0, 25.0, 100.0, "EUR per payee and week")
+
+
+def test_sentence_of_a_library_is_read_without_program_speech() -> None:
+    said = "cannot be told: known of 1 programs, 5 are needed @ a_name, other (keep both)."
+    assert plain_sentence(said) == (
+        "cannot be told: known of 1 program, 5 are needed (keep both)."
+    )
 
 
 def lines_of(svg: str) -> str:

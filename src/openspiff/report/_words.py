@@ -68,7 +68,7 @@ _NAMES: Final[Mapping[str, str]] = {
 
 _PLACE: Final = re.compile(r" @ [^();]+?(?= \(|;|\.?$)")
 _SHARE: Final = re.compile(r"\+?(-?)(\d+)%")
-_ONE: Final = re.compile(r"(?<![\d.,])1 (customer|payee|unit|firm|event)s\b")
+_ONE: Final = re.compile(r"(?<![\d.,])1 (customer|payee|unit|firm|event|program)s\b")
 
 
 def plain_sentence(sentence: str) -> str:
