@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from openspiff.engine import DuckDBEngine, Progress, Row, Step
-from openspiff.events import Feed
+from openspiff.events import Feed, require_files
 from openspiff.ledger import (
     Booking,
     Paid,
@@ -60,9 +60,13 @@ class Run:
 
 
 def feed_digest(feed: Feed) -> str:
-    """Return a digest of which files make up the feed (their names carry their content)."""
+    """Return a digest of which files make up the feed (their names carry their content).
+
+    Raises FeedFileError when files are gone.
+    """
     paths = [*feed.events, *feed.superseded]
     paths += [path for path in (feed.payees, feed.rates) if path is not None]
+    require_files(paths)
     lines = sorted(f"{path.name} {path.stat().st_size}" for path in paths)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 

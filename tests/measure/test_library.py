@@ -29,6 +29,7 @@ from openspiff.program import (
     MeasurementPlan,
     Percent,
     Prize,
+    Products,
     Program,
     Tickets,
     Tier,
@@ -154,6 +155,30 @@ def test_weeks_since_previous_count_only_the_same_audience_and_behavior(
     assert only(measured, ours, overlapping).weeks_since_previous == 0.0
 
 
+def test_program_for_other_products_is_none_that_payees_wait_for(
+    measured: Answer,
+) -> None:
+    def paying(name: str, start: dt.date, *products: str) -> Program:
+        return make_program(
+            program_id=name,
+            window=days(start, 28),
+            behavior=Behavior(
+                kind=BehaviorKind.DEAL_WON, products=Products(include=products)
+            ),
+        )
+
+    ours = paying("summer", dt.date(2024, 7, 1), "voice", "desk")
+    other = paying("a", dt.date(2024, 5, 6), "fiber")
+    assert only(measured, ours, other).weeks_since_previous is None
+    shared = paying("b", dt.date(2024, 4, 29), "desk")
+    assert only(measured, ours, other, shared).weeks_since_previous == 5.0
+
+
+def test_year_is_that_of_the_middle_of_the_window(measured: Answer) -> None:
+    quarter = make_program(window=days(dt.date(2025, 12, 29), 91))
+    assert only(measured, quarter).year == 2026
+
+
 def test_newest_version_tells_when_the_previous_program_ended(measured: Answer) -> None:
     first = make_program(program_id="a", window=days(dt.date(2024, 4, 29), 28))
     longer = attrs.evolve(
@@ -175,6 +200,16 @@ def test_hold_back_is_a_share_of_what_the_window_sold(measured: Answer) -> None:
     assert only(waited, make_program()).hold_back_share == pytest.approx(
         0.5 * len(window) / sum(window)
     )
+
+
+def test_hold_back_is_told_on_the_base_of_the_report_too(measured: Answer) -> None:
+    assert only(measured, make_program()).hold_back_of_gross is None
+    assert measured.headline is not None
+    share = attrs.evolve(
+        measured.headline, name="hold-back share", value=-0.08, unit="share of the effect"
+    )
+    waited = attrs.evolve(measured, timing=(share,))
+    assert only(waited, make_program()).hold_back_of_gross == -0.08
 
 
 def changed(answer: Answer, case: str) -> Answer:

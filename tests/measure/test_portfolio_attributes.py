@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import numpy as np
 import pytest
 
@@ -103,6 +104,16 @@ def test_attribute_that_never_varies_is_not_possible() -> None:
     refused = dict(found.not_possible)
     assert set(refused) == {"audience", "payout kind"}
     assert found.waiting is not None
+
+
+def test_slope_that_rests_on_one_program_is_not_given() -> None:
+    programs = [attrs.evolve(one, year=2026) for one in shelf(6, count=6)]
+    programs[0] = attrs.evolve(programs[0], year=2025)
+    found, refused = attribute_effects(programs, spread_scale=0.1)
+    assert "year" not in {one.name for one in found}
+    assert dict(refused)["year"] == "all but 1 of 6 programs have the same"
+    programs[1] = attrs.evolve(programs[1], year=2025)
+    assert "year" in by_name(programs)
 
 
 def test_every_attribute_says_on_how_many_programs_it_rests() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import attrs
 import pytest
 
 from openspiff.engine import DuckDBEngine, emit
@@ -13,11 +14,13 @@ from openspiff.events import (
     LAST_INSTANT,
     LATER_COLUMNS,
     Feed,
+    FeedFileError,
     feed_from_rows,
     open_feed,
     payees_of,
 )
 from openspiff.events._open import _WITHOUT_SUPERSEDED
+from openspiff.run import feed_digest
 
 
 def test_rows_with_defaults_become_a_feed(tmp_path: Path) -> None:
@@ -136,3 +139,28 @@ def test_batches_of_the_first_version_are_read_without_what_came_later(
                 "order by event_id"
             )
             assert found == told
+
+
+def test_files_that_are_gone_are_all_named_before_anything_is_calculated(
+    tmp_path: Path,
+) -> None:
+    feed = feed_from_rows(
+        [{"event_id": "a", "payee_id": "p"}], tmp_path, payees=[{"payee_id": "p"}]
+    )
+    assert feed.payees is not None
+    more = tmp_path / "000002-events.parquet"
+    feed.events[0].rename(more)
+    feed.payees.unlink()
+    with DuckDBEngine() as engine, pytest.raises(FeedFileError) as error:
+        open_feed(engine, feed)
+    (problem,) = error.value.problems
+    assert (problem.place, problem.remedy) == (
+        feed.events[0].name,
+        "restore it from the backup",
+    )
+    with DuckDBEngine() as engine, pytest.raises(FeedFileError):
+        open_feed(engine, attrs.evolve(feed, events=(more,)))
+    with pytest.raises(FeedFileError):
+        payees_of(feed)
+    with pytest.raises(FeedFileError):
+        feed_digest(feed)

@@ -100,9 +100,10 @@ def test_page_asks_in_the_order_in_which_a_reader_does(page: str) -> None:
 
 def test_text_asks_in_the_same_order_and_names_rule_and_next_test(in_money: Answer) -> None:
     text = answer_text(in_money)
-    asked = ["verdict:", "The rule", "Net result", "Did it change", "What only moved"]
+    asked = ["verdict:", "Net result", "Did it change", "What only moved"]
     asked += ["What stayed", "from elsewhere", "What did it cost", "dead weight?"]
-    asked += ["Run it again with more firms.", "All numbers"]
+    asked += ["The rule", "The interval of what was added", "Run it again with more firms."]
+    asked += ["The number others would show", "All numbers"]
     places = [text.index(words) for words in asked]
     assert places == sorted(places)
 
@@ -161,11 +162,11 @@ def test_bridge_leads_from_what_was_paid_to_the_net_result(in_money: Answer) -> 
     assert bridge is not None
     steps = {row[0]: row[1:5] for row in bridge.rows}
     assert steps == {
-        "Paid for what would have come anyway": (0, -516_000.0, None, None),
-        "Paid for what was added": (-516_000.0, -860_000.0, None, None),
-        "Cost of running it": (-860_000.0, -900_000.0, None, None),
-        "Margin that was added": (-900_000.0, 1_100_000.0, 1_000_000.0, 4_000_000.0),
-        "Net result": (0.0, 1_100_000.0, 100_000.0, 3_100_000.0),
+        "Paid for what would have come anyway": (0, -5_160.0, None, None),
+        "Paid for what was added": (-5_160.0, -8_600.0, None, None),
+        "Cost of running it": (-8_600.0, -9_000.0, None, None),
+        "Margin that was added": (-9_000.0, 11_000.0, 10_000.0, 40_000.0),
+        "Net result": (0.0, 11_000.0, 1_000.0, 31_000.0),
     }
     assert "Net result: €11,000 (€1,000 to €31,000)." in bridge.alternative
 

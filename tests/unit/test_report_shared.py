@@ -12,6 +12,7 @@ from openspiff.report import (
     answer_text,
     chart_csv,
     contents_html,
+    contents_json,
     contents_pdf,
     report_contents,
     report_html,
@@ -114,3 +115,118 @@ def test_numbers_that_rest_on_few_payees_are_left_out(program: Program) -> None:
     answer = attrs.evolve(an_answer(program), naive=few)
     assert "7.70" in answer_text(answer)
     assert "7.70" not in answer_text(answer, is_shared=True)
+
+
+def copy_of(answer: Answer, program: Program) -> str:
+    """Return all that a shared copy holds: words, drawings, the numbers of pictures."""
+    contents = report_contents(answer, program, is_shared=True)
+    assert contents_html(contents)
+    return contents_json(contents) + answer_text(answer, is_shared=True)
+
+
+def paid(answer: Answer, amount_minor: int, units: float, **more: int) -> Answer:
+    """Return an answer with what was paid, and all that follows from it in money."""
+    assert answer.dead_weight is not None
+    share = 1 - 40.0 / units
+    return attrs.evolve(
+        answer,
+        paid_minor=amount_minor,
+        paid_units=units,
+        cost_minor=amount_minor + 40_000,
+        dead_weight=attrs.evolve(answer.dead_weight, value=share, low=share, high=share),
+        value_added=estimate("incremental margin", 2_000_000.0, unit="EUR minor units"),
+        return_on_cost=estimate(
+            "return on cost", 2_000_000 / (amount_minor + 40_000) - 1, unit="share of cost"
+        ),
+        return_probability=0.9,
+        break_even_units=(amount_minor + 40_000) / 50_000,
+        verdict=attrs.evolve(
+            answer.verdict, reasons=(f"Dead weight is {share:.0%}.", "It is wide.")
+        ),
+        next_tests=(f"Pay for {units:.0f} units at most.",),
+        warnings=(Caution("paid", f"The books say {amount_minor}."),),
+        **more,
+    )
+
+
+@pytest.mark.parametrize("few", [{"paid_payee_count": 3}, {"treated_count": 4}])
+def test_what_few_payees_were_paid_is_told_nowhere(
+    program: Program, few: dict[str, int]
+) -> None:
+    copies = [
+        copy_of(paid(an_answer(program), amount, units, **few), program)
+        for amount, units in ((860_000, 100.0), (1_284_000, 107.0))
+    ]
+    assert copies[0] == copies[1]
+    assert "fewer than five payees were paid" in copies[0]
+    assert "It is wide." in copies[0]
+
+
+def test_what_many_payees_were_paid_is_told(program: Program) -> None:
+    many = paid(an_answer(program), 860_000, 100.0, paid_payee_count=30)
+    copy = copy_of(many, program)
+    assert "€8,600" in copy
+    assert "Dead weight is 60%." in copy
+
+
+def test_fraction_is_rounded_wherever_a_copy_says_it(program: Program) -> None:
+    """59 units of 7 payees in 13 weeks: in full, only a multiple of 91 gives it."""
+    one = attrs.evolve(estimate("naive", 59 / 91, tier="E"), low=-0.123456, high=3.456789)
+    answer = attrs.evolve(an_answer(program), naive=one)
+    contents = report_contents(answer, program, is_shared=True)
+    chart = next(one for one in contents.all_charts if one.name == "estimates")
+    (row,) = (row for row in chart.rows if row[1] == "E")
+    assert row[2:5] == (0.65, -0.12, 3.46)
+    rounded = attrs.evolve(one, value=0.65, low=-0.12, high=3.46)
+    again = attrs.evolve(answer, naive=rounded)
+    assert copy_of(answer, program) == copy_of(again, program)
+
+
+def test_means_by_week_are_rounded_too(program: Program) -> None:
+    answer = an_answer(program)
+    uneven = tuple(attrs.evolve(one, treated_mean=59 / 91) for one in answer.path)
+    even = tuple(attrs.evolve(one, treated_mean=0.65) for one in answer.path)
+    assert copy_of(attrs.evolve(answer, path=uneven), program) == copy_of(
+        attrs.evolve(answer, path=even), program
+    )
+
+
+def test_size_of_a_group_cannot_be_had_as_total_over_rate(program: Program) -> None:
+    copies = []
+    for count in (30, 36):
+        shown = with_held_out(an_answer(program), 3, 0.5)
+        total = estimate("added", 0.4 * count * 13, unit="units")
+        naive = estimate("naive, units", 0.9 * count * 13, tier="E", unit="units")
+        told = attrs.evolve(
+            shown,
+            treated_count=count,
+            total_incremental=total,
+            dead_weight=estimate("dead weight", 1 - total.value / 1_000, unit="share"),
+            cost_per_unit=None,
+            naive_totals=(naive,),
+        )
+        copies.append(copy_of(told, program))
+    assert copies[0] == copies[1]
+    assert "What was added over all is hidden" in copies[0]
+
+
+def test_total_that_is_not_known_is_not_called_hidden(program: Program) -> None:
+    shown = attrs.evolve(
+        with_held_out(an_answer(program), 3, 0.5),
+        headline=None,
+        total_incremental=None,
+        dead_weight=None,
+        cost_per_unit=None,
+    )
+    copy = copy_of(shown, program)
+    assert "What was added over all is hidden" not in copy
+    assert "cannot be told from these data" in copy
+
+
+def test_share_of_all_assignments_is_hidden_with_a_small_group(program: Program) -> None:
+    """Of 330 ways to draw four of eleven, p 0.003 is one."""
+    shown = with_held_out(an_answer(program), 3, 0.5)
+    headline = attrs.evolve(estimate("gross", 0.4), p_value=1 / 330)
+    told = attrs.evolve(shown, headline=headline, estimates=(headline,))
+    assert "0.003" in answer_text(told)
+    assert "0.003" not in copy_of(told, program)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 
+import attrs
 import pytest
-from decisions_world import add_library
+from decisions_world import add_library, measure_again
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from web_world import World, add_answer
+from web_world import World, add_answer, at_noon
 
 from openspiff.web.access import NotVisibleError
+from openspiff.web.actions.measurements import record_measurement
 from openspiff.web.queries.decisions_library import library_shelf
+from openspiff.web.queries.measurements import measurements_latest
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +63,19 @@ def test_from_three_programs_on_they_are_taken_together(
     whole = client.get("/library/page/")
     assert "attachment" in whole.headers["Content-Disposition"]
     assert b"Winter push" in whole.content
+
+
+def test_look_back_from_earlier_takes_no_program_out(world: World) -> None:
+    add_answer(world)
+    measure_again(world)  # looks back from 2 May
+    analyst = world.users["analyst"]
+    (latest,) = measurements_latest(analyst)
+    record_measurement(
+        answer=attrs.evolve(latest, as_of=at_noon(4, 20), headline=None),
+        acting_user=world.users["manager"],
+        at=at_noon(5, 20),
+    )
+    assert measurements_latest(analyst) == [latest]
 
 
 def test_page_asks_as_often_for_many_programs_as_for_one(

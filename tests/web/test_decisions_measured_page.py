@@ -8,8 +8,9 @@ import io
 import re
 import time
 
+import attrs
 import pytest
-from decisions_world import later_answer, measure_again, newest, spring, write
+from decisions_world import drawn, later_answer, measure_again, newest, spring, write
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -171,6 +172,39 @@ def test_report_whose_files_were_changed_is_not_shown_and_can_be_written_anew(
     assert "changed since it was written" in response.content.decode()
     write(world, at=at_noon(5, 4))
     assert client.get(URL).status_code == 200
+    assert ReportEdition.objects.count() == 2
+
+
+def test_files_that_were_lost_come_back_under_the_row_that_names_them(
+    world: World,
+) -> None:
+    add_answer(world)
+    row = write(world)
+    for name in ("html", "pdf", "json"):
+        (world.home / "reports" / f"{row.stem}.{name}").unlink()
+    assert write(world) == row  # at the very same moment
+    pdf = (world.home / "reports" / f"{row.stem}.pdf").read_bytes()
+    assert hashlib.sha256(pdf).hexdigest() == row.pdf_digest
+    assert ReportEdition.objects.count() == 1
+
+
+def test_report_that_is_drawn_otherwise_at_the_same_moment_is_another_edition(
+    world: World,
+) -> None:
+    add_answer(world)
+    row = write(world)
+    (world.home / "reports" / f"{row.stem}.json").unlink()
+    shown = newest(world)
+    assert shown.answer is not None
+    newer = attrs.evolve(drawn(shown.answer, spring(world), is_shared=False), rule="New.")
+    again = acts.write_edition(
+        program_id="spring",
+        measurement_id=shown.measurement_id,
+        contents=newer,
+        acting_user=world.users["manager"],
+        at=row.written_at,
+    )
+    assert again.stem == f"{row.stem}-2"
     assert ReportEdition.objects.count() == 2
 
 

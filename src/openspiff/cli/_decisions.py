@@ -6,7 +6,7 @@ import secrets
 
 import click
 
-from openspiff.cli._doors import Door
+from openspiff.cli._doors import Door, progress_bar
 
 _DECISIONS = click.Choice(["repeat", "redesign", "retire", "cannot_tell"])
 
@@ -19,15 +19,16 @@ def report(door: Door, program_id: str) -> None:
 
     A report that was written and lies there unchanged stays as it is.
     """
-    user = door.open()
-    from openspiff.web.actions.decisions import write_edition
+    with progress_bar("writing the report"):
+        user = door.open()
+        from openspiff.web.actions.decisions import write_edition
 
-    edition = write_edition(
-        program_id=program_id,
-        measurement_id=_newest(user, program_id),
-        acting_user=user,
-        at=door.now(),
-    )
+        edition = write_edition(
+            program_id=program_id,
+            measurement_id=_newest(user, program_id),
+            acting_user=user,
+            at=door.now(),
+        )
     stem = door.home.resolve() / "reports" / edition.stem
     record = {
         "report": f"{stem}.html",

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import attrs
 import click
@@ -103,22 +103,83 @@ def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
 @contextmanager
 def progress_bar(title: str) -> Iterator[Progress]:
-    """Yield a callback that shows the steps of long work, on a terminal only."""
+    """Yield a callback that shows the steps of long work, on a terminal only.
+
+    Inside `long_work` the steps are those of its stage, on the bar that is there.
+    """
+    if _Work.now is not None:
+        yield _Work.now.advance
+        return
+    with _shown(title) as work:
+        yield work.advance
+
+
+@contextmanager
+def long_work(title: str, stages: Mapping[str, float]) -> Iterator[None]:
+    """Show one bar over several stages, each with its share of the whole.
+
+    `stage` says which one begins; steps told meanwhile move the bar within it.
+    """
+    with _shown(title) as work:
+        work.stages = stages
+        _Work.now = work
+        try:
+            yield
+        finally:
+            _Work.now = None
+
+
+def stage(name: str) -> None:
+    """Say that a stage of the long work begins; nothing where there is no bar."""
+    if _Work.now is not None:
+        _Work.now.begin(name)
+
+
+@attrs.define(kw_only=True)
+class _Work:
+    """A bar on a terminal (None elsewhere), and where the stages of one work stand."""
+
+    now: ClassVar[_Work | None] = None
+
+    title: str
+    bar: Any = None
+    task: Any = None
+    stages: Mapping[str, float] = attrs.field(factory=dict)
+    at: str = ""
+
+    def begin(self, name: str) -> None:
+        """Show that a stage begins: what is before it is done."""
+        self.at = name
+        self._show(name, self._done())
+
+    def advance(self, name: str, number: int, count: int) -> None:
+        """Show a step of the stage, or of the whole where there are no stages."""
+        share = self.stages.get(self.at, 1.0)
+        self._show(name.replace("_", " "), self._done() + share * number / count)
+
+    def _done(self) -> float:
+        names = list(self.stages)
+        before = names[: names.index(self.at)] if self.at in self.stages else []
+        return sum(self.stages[one] for one in before)
+
+    def _show(self, words: str, done: float) -> None:
+        if self.bar is not None:
+            whole = sum(self.stages.values()) or 1.0
+            description = f"{self.title}: {words}"
+            self.bar.update(self.task, completed=done, total=whole, description=description)
+
+
+@contextmanager
+def _shown(title: str) -> Iterator[_Work]:
     if not sys.stderr.isatty():
-        yield lambda name, number, count: None  # noqa: ARG005
+        yield _Work(title=title)
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress as Bar, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title, total=None)
-
-        def advance(name: str, number: int, count: int) -> None:
-            words = f"{title}: {name.replace('_', ' ')}"
-            bar.update(task, completed=number, total=count, description=words)
-
-        yield advance
+        yield _Work(title=title, bar=bar, task=bar.add_task(title, total=None))
 
 
 def say(text: str) -> None:

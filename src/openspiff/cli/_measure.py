@@ -4,17 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import click
 
-from openspiff.cli._doors import Door, progress_bar
+from openspiff.cli._doors import Door, long_work, progress_bar, stage
 from openspiff.errors import OpenSpiffError, Problem
 
 if TYPE_CHECKING:
     from openspiff.measure import Answer
     from openspiff.program import Enrolment, Program
+
+
+OPENING: Final = "opening the workspace"
+READING: Final = "reading the books"
+COMPARING: Final = "comparing"
+FOLLOWING: Final = "following its customers"
+DRAWING: Final = "drawing the report"
+WRITING: Final = "writing HTML and PDF"
+KEEPING: Final = "keeping the moments"
+STAGES: Final = {
+    OPENING: 3.0,
+    READING: 1.0,
+    COMPARING: 2.0,
+    FOLLOWING: 1.0,
+    DRAWING: 6.0,
+    WRITING: 1.0,
+    KEEPING: 0.5,
+}
+"""The stages of measuring, and about how long each takes beside the others."""
 
 
 class NotLaunchedError(OpenSpiffError):
@@ -37,6 +56,7 @@ def measure_program(door: Door, user: Any, program_id: str, *, seed: int) -> Ans
     launched = programs.launched_programs(user)
     versions = [one for one in launched if one.program_id == program_id]
     files = feed.feed_files(user)
+    stage(READING)
     paid = paid_for(
         versions,
         feed=files,
@@ -45,6 +65,7 @@ def measure_program(door: Door, user: Any, program_id: str, *, seed: int) -> Ans
         load_booked=partial(books.open_books, user),
     )
     enrolment = programs.enrolment(user, program_id) if program.holdout else None
+    stage(COMPARING)
     with progress_bar("measuring") as progress:
         answer = measure_worth(
             program,
@@ -63,6 +84,7 @@ def measure_program(door: Door, user: Any, program_id: str, *, seed: int) -> Ans
             other_enrolments=_enrolments_beside(user, program, launched),
             progress=progress,
         )
+    stage(FOLLOWING)
     answer = with_customers(answer, program, feed=files, enrolment=enrolment, seed=seed)
     record_measurement(answer=answer, acting_user=user, at=door.now())
     return answer
@@ -164,7 +186,9 @@ def write_report(
     from openspiff.web.actions.decisions import write_edition
 
     program = latest_version(user, answer.program_id)
+    stage(DRAWING)
     contents = report_contents(answer, program, truth=truth, is_shared=is_shared)
+    stage(WRITING)
     edition = write_edition(
         program_id=answer.program_id,
         measurement_id=measurement_of(user, answer),
@@ -240,14 +264,19 @@ def measure(
     """
     import json
 
-    user = door.open()
-    from openspiff.measure import answer_json
-    from openspiff.report import answer_text
+    with long_work("measuring", STAGES):
+        stage(OPENING)
+        user = door.open()
+        from openspiff.measure import answer_json
+        from openspiff.report import answer_text
 
-    answer = measure_program(door, user, program_id, seed=seed)
-    written = write_report(door, user, answer, is_shared=is_shared, csv_folder=csv_folder)
-    if moments_file is not None:
-        keep_moments(door, user, program_id, moments_file)
+        answer = measure_program(door, user, program_id, seed=seed)
+        written = write_report(
+            door, user, answer, is_shared=is_shared, csv_folder=csv_folder
+        )
+        if moments_file is not None:
+            stage(KEEPING)
+            keep_moments(door, user, program_id, moments_file)
     record = {
         "report": written.html,
         "pdf": written.pdf,

@@ -7,7 +7,11 @@ from openspiff.events._batch import (
     feed_of as feed_of,
     write_batch as write_batch,
 )
-from openspiff.events._feed import Feed as Feed
+from openspiff.events._feed import (
+    Feed as Feed,
+    FeedFileError as FeedFileError,
+    require_files as require_files,
+)
 from openspiff.events._find import find_events as find_events
 from openspiff.events._guess import (
     EVENT_FIELDS as EVENT_FIELDS,

@@ -140,6 +140,7 @@ from openspiff.measure._types import (
     MeasureError as MeasureError,
     PathPoint as PathPoint,
     Phase as Phase,
+    Redraws as Redraws,
     Shape as Shape,
     Tier as Tier,
     Verdict as Verdict,

@@ -1,4 +1,4 @@
-"""Which estimates do these data support, and why are the others not possible?"""
+"""How is one panel asked by each of the methods?"""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from openspiff.program import Outcome
 from ._before_after import before_after
 from ._calendar import Part
 from ._differences import difference_in_differences
-from ._holdout import REDRAW, holdout_comparison
+from ._holdout import holdout_comparison
 from ._least_squares import Flags, Floats, Integers
 from ._panel import Counted, Panel
 from ._people import HELD_OUT, INELIGIBLE, TREATED, TREATED_JOINER, Names
 from ._prior_period import Growth, prior_period
-from ._redraw import Redraw
+from ._redraw import Redraw, Redrawn
 from ._series import Series, own_past, quarter_phases
-from ._sums import FEWEST_PAYEES, Sums, codes_of
+from ._sums import Sums, codes_of
 from ._synthetic import synthetic_comparison
-from ._types import Caution, Estimate, MeasureError, Tier
+from ._types import Caution, Estimate, MeasureError, Redraws, Tier
 
 Effect = Literal["gross", "net"]
 Ask = Callable[..., Estimate]
@@ -49,6 +49,8 @@ class Comparison:
     seed: int
     placebos: dict[Tier, tuple[float, ...]] = attrs.field(factory=dict)
     """What tiers C and D found where there was no program, filled as they are asked."""
+    redraws: dict[Effect, Redraws] = attrs.field(factory=dict)
+    """What re-drawing the holdout would have shown, filled as it is asked."""
 
     def sums(self, effect: Effect, *outcomes: Counted | Outcome) -> Sums:
         """Return what the effect is made of (n): the window, or announcement to horizon."""
@@ -91,6 +93,8 @@ class Comparison:
         people = self.panel.people
         kept = people.on(TREATED, HELD_OUT)
         before = self.baselines(*joint) if joint else self.baseline(*outcomes)
+        if redraw is not None:
+            redraw = attrs.evolve(redraw, told=functools.partial(self._keep, effect))
         return holdout_comparison(
             self.sums(effect, *outcomes).only(kept),
             people.on(TREATED)[kept],
@@ -102,6 +106,9 @@ class Comparison:
             name=effect,
             unit=self.unit(*outcomes),
         )
+
+    def _keep(self, effect: Effect, redrawn: Redrawn) -> None:
+        self.redraws[effect] = redrawn.counted(effect)
 
     def differences(self, effect: Effect, *outcomes: Counted | Outcome) -> Estimate:
         """Compare the change since the baseline with that of the ineligible (tier B)."""
@@ -209,12 +216,17 @@ class Comparison:
 
     def naive(self, outcome: Outcome) -> Estimate:
         """Compare with the weeks just before, as one should not (tier E)."""
-        treated = self.panel.people.on(TREATED)
+        return self.naive_of((outcome,))
+
+    def naive_of(self, outcomes: Sequence[Counted | Outcome]) -> Estimate:
+        """Compare the sum of several outcomes with the weeks just before (tier E)."""
+        panel, treated = self.panel, self.panel.people.on(TREATED)
+        earlier = panel.calendar.just_before()
         return before_after(
-            self.sums("gross", outcome).only(treated),
-            self.panel.sums_of(outcome, self.panel.calendar.just_before()).only(treated),
+            self.sums("gross", *outcomes).only(treated),
+            added(*(panel.sums_of(one, earlier) for one in outcomes)).only(treated),
             firms=codes_of(self.firms(treated)),
-            unit=self.unit(outcome),
+            unit=self.unit(*outcomes),
         )
 
     def firms(self, kept: Flags) -> Names:
@@ -279,135 +291,3 @@ def _firm_rates(
     np.add.at(active, firm, panel.active[:, weeks][kept])
     is_whole: Flags = np.all(active > 0, axis=1)
     return totals / np.where(active > 0, active, 1.0), is_whole
-
-
-@attrs.frozen(kw_only=True, eq=False)
-class Found:
-    """Every estimate that was possible, strongest tier first, and why the others were not.
-
-    `again` asks the method behind the headline for another effect or outcome, `why_tier`
-    says why it is the strongest (None: nothing but tier E).
-    """
-
-    estimates: tuple[Estimate, ...]
-    not_possible: tuple[tuple[str, str], ...]
-    naive: Estimate | None
-    headline: Estimate | None
-    effect: Effect
-    again: Ask | None
-    why_tier: str
-
-    @property
-    def is_additive(self) -> bool:
-        """Tell whether effects on parts add up to that on their sum, asked jointly.
-
-        Both regressions are linear in the outcome. A mix of firms is chosen for each
-        outcome anew, and a forecast is made of units only.
-        """
-        return self.headline is not None and self.headline.tier in {"A", "B"}
-
-    def ask(self, *outcomes: Counted, joint: Sequence[Counted] = ()) -> Estimate:
-        """Ask the method behind the headline for its effect on other outcomes.
-
-        `joint` names the outcomes whose baselines a holdout adjusts for; the comparison
-        of changes takes each payee's own baseline off, which adds up by itself. Raises
-        MeasureError where the method cannot tell, or nothing is above tier E.
-        """
-        if self.again is None or self.headline is None:
-            problem = Problem("comparison", "nothing above tier E", "hold payees out")
-            raise MeasureError("nothing may be called incremental", [problem])
-        if self.headline.tier != "A":
-            return self.again(self.effect, *outcomes)
-        return self.again(self.effect, *outcomes, joint=joint)
-
-
-_WHY: Final = {
-    "A": "Chance decided who was held out, so nothing but the program sets the two apart.",
-    "B": "Nobody usable was held out by chance; those who could not take part moved "
-    "alongside before, and stand in for what would have happened.",
-    "C": "Too few firms are treated for an average to be fair; a mix of other firms that "
-    "moved like them stands in.",
-    "D": "Everyone took part, so their own past is all there is to compare with; its "
-    "forecasts held in pretended windows before.",
-}
-
-
-def _no_tier(panel: Panel) -> str:
-    """Say what is missing for a comparison: nobody on a side, or too few."""
-    people = panel.people
-    said = [
-        _missing(people.count(HELD_OUT), "held out", "nobody was held out"),
-        _missing(
-            people.count(INELIGIBLE), "outside the audience", "everybody could take part"
-        ),
-    ]
-    if people.count(TREATED) < FEWEST_PAYEES:
-        said = ["too few payees are in the program"]
-    text = (
-        f"{' and '.join(said)}; their own past does not foretell the window either: before "
-        "and after is all there is, and that is no evidence."
-    )
-    return text[:1].upper() + text[1:]
-
-
-def _missing(count: int, who: str, nobody: str) -> str:
-    if not count:
-        return nobody
-    if count < FEWEST_PAYEES:
-        return f"too few are {who}"
-    return f"those {who} cannot be compared with (see what could not be done)"
-
-
-def find_estimates(comparison: Comparison, outcome: Outcome) -> Found:
-    """Ask every method for the gross and, where the horizon is in, the net effect."""
-    calendar = comparison.panel.calendar
-    effects: list[Effect] = ["gross"]
-    if calendar.has_horizon and calendar.where("announcement", "horizon"):
-        effects.append("net")
-    estimates: list[Estimate] = []
-    refused: list[tuple[str, str]] = []
-
-    def ask(method: str, call: Callable[[], Estimate]) -> Estimate | None:
-        try:
-            estimates.append(call())
-        except MeasureError as error:
-            refused.append((method, why_not(error)))
-            return None
-        return estimates[-1]
-
-    methods: tuple[tuple[str, Ask, list[Effect]], ...] = (
-        ("randomized holdout", comparison.holdout, effects),
-        ("difference in differences", comparison.differences, effects),
-        ("synthetic comparison", comparison.synthetic, ["gross"]),
-        ("forecast from their own past", comparison.own_past, ["gross"]),
-    )
-    headline, again, effect = None, None, effects[0]
-    for method, call, wanted in methods:
-        more = {"redraw": REDRAW} if call == comparison.holdout else {}
-        for one in wanted:
-            found = ask(f"{method}, {one}", functools.partial(call, one, outcome, **more))
-            if found is None:  # without the window nothing is left of it either
-                later = wanted[wanted.index(one) + 1 :]
-                refused += [(f"{method}, {other}", refused[-1][1]) for other in later]
-                break
-            if again in (None, call):
-                headline, again, effect = found, call, one
-    ask("prior period", lambda: comparison.prior(outcome))
-    naive = ask("naive", lambda: comparison.naive(outcome))
-    if "net" not in effects:
-        refused.append(("net effect", _why_no_net(comparison.panel)))
-    return Found(
-        estimates=tuple(estimates),
-        not_possible=tuple(refused),
-        naive=naive,
-        headline=headline,
-        effect=effect,
-        again=again,
-        why_tier=_no_tier(comparison.panel) if headline is None else _WHY[headline.tier],
-    )
-
-
-def _why_no_net(panel: Panel) -> str:
-    if panel.calendar.has_horizon:
-        return "the plan names neither announcement nor horizon, so gross is all there is"
-    return "the weeks of the horizon are not all known yet; measure again after them"

@@ -10,7 +10,8 @@ import attrs
 
 from openspiff.errors import Problem
 
-from ._compare import Comparison, Found, why_not
+from ._compare import Comparison, why_not
+from ._found import Found
 from ._panel import Counted, Panel
 from ._people import HELD_OUT, TREATED
 from ._spillover import spillover

@@ -9,7 +9,7 @@ import attrs
 from openspiff.money import PPM, format_money
 from openspiff.program import MeasurementPlan, Program
 
-from ._compare import Found
+from ._found import Found
 from ._types import Caution, Estimate
 
 _ASKED: Final = ("outcome", "baseline_weeks", "horizon_weeks", "announced_on")

@@ -11,9 +11,10 @@ import numpy as np
 
 from openspiff.program import Outcome
 
-from ._compare import Comparison, Found, why_not
+from ._compare import Comparison, why_not
 from ._differences import change_design
 from ._fitted import estimate_of
+from ._found import Found
 from ._holdout import arms_of, joint_fit
 from ._least_squares import Design, Flags, Floats
 from ._people import HELD_OUT, INELIGIBLE, TREATED

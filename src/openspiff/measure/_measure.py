@@ -14,14 +14,16 @@ from openspiff.errors import Problem
 from openspiff.events import Feed
 from openspiff.program import Enrolment, MeasurementPlan, Program
 
+from ._beside import find_beside
 from ._checks import find_checks
-from ._compare import Comparison, Found, find_estimates
+from ._compare import Comparison
 from ._elsewhere import Elsewhere, find_elsewhere
 from ._exploratory import (
     changed_after_launch,
     exploratory_reasons,
     marked_exploratory,
 )
+from ._found import Found, find_estimates
 from ._in_time import InTime, find_timing
 from ._limits import limit_cautions
 from ._next_tests import next_tests
@@ -271,6 +273,7 @@ def _answer(program: Program, panel: Panel, asked: _Asked) -> Answer:
             *robust.warnings,
         ),
         placebos=_placebos(comparison, found),
+        **find_beside(program, comparison, found, asked.paid_by_payee),
         exploratory=changed_after_launch(program, asked.launched),
         next_tests=next_tests(
             program,

@@ -10,8 +10,9 @@ import numpy as np
 from openspiff.money import PPM
 from openspiff.program import Program
 
-from ._compare import Comparison, Found
+from ._compare import Comparison
 from ._designs import Designs, designs_of
+from ._found import Found
 from ._panel import Counted
 from ._people import HELD_OUT, TREATED
 from ._types import Check, Estimate, Verdict

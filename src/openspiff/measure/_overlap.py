@@ -13,8 +13,9 @@ from scipy.special import stdtr
 from openspiff.errors import Problem
 from openspiff.program import Enrolment, Outcome, Program
 
-from ._compare import Comparison, Found, why_not
+from ._compare import Comparison, why_not
 from ._differences import difference_in_differences
+from ._found import Found
 from ._holdout import holdout_comparison
 from ._least_squares import Flags, choose_errors, dummies, fit_coefficient
 from ._people import HELD_OUT, INELIGIBLE, TREATED

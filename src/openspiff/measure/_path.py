@@ -10,7 +10,8 @@ from openspiff.program import Outcome
 
 from ._calendar import WEEK_DAYS
 from ._cohorts import Spread, simultaneous_band
-from ._compare import Comparison, Found
+from ._compare import Comparison
+from ._found import Found
 from ._holdout import joint_fit
 from ._least_squares import Design, Fit, Flags, Floats, choose_errors, dummies, make_design
 from ._panel import Counted

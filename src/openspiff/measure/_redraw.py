@@ -14,7 +14,7 @@ from openspiff.errors import Problem
 
 from ._least_squares import ROUNDING, Flags, Floats, Integers, dummies, orthonormal
 from ._sums import require_seed
-from ._types import LEVEL, MeasureError
+from ._types import LEVEL, MeasureError, Redraws
 
 MOST_UNITS: Final = 200
 """Beyond this many units the t interval is as good and re-drawing tells nothing new."""
@@ -31,6 +31,8 @@ _BLOCK_CELLS: Final = 200_000
 _SCAN_COUNT: Final = 64
 _BISECT_COUNT: Final = 40
 _FARTHEST: Final = 2.0**20
+_FARTHEST_SHOWN: Final = 8.0
+_SHOWN_STEP: Final = 0.25
 
 
 @attrs.frozen(kw_only=True)
@@ -38,12 +40,14 @@ class Redraw:
     """How to re-draw an assignment.
 
     `draw_count` draws are made, or every assignment looked at where there are no more of
-    them. `has_interval` asks for the effects that the test does not reject as well.
+    them. `has_interval` asks for the effects that the test does not reject as well; `told`
+    is handed what was found.
     """
 
     draw_count: int = attrs.field(default=9_999)
     has_interval: bool = False
     progress: Progress | None = None
+    told: Callable[[Redrawn], None] | None = None
 
     @draw_count.validator
     def _is_above_zero(self, _: object, value: int) -> None:
@@ -75,6 +79,28 @@ class Redrawn:
         mine = _strengths(self.own_top[None], self.own_square[None], supposed)[0]
         strengths = _strengths(self.tops, self.squares, supposed)
         return float((strengths >= mine * (1 - _SLACK)).mean())
+
+    def counted(self, name: str) -> Redraws:
+        """Return how many assignments show which studentized effect, none supposed.
+
+        Those beyond eight standard errors count at the ends.
+        """
+        tops, errors = self.tops[:, 0], np.sqrt(self.squares[:, 0, 0])
+        known = errors > 0
+        shown = np.where(known, tops / np.where(known, errors, 1.0), np.sign(tops) * np.inf)
+        shown = np.clip(shown, -_FARTHEST_SHOWN, _FARTHEST_SHOWN)
+        steps = max(int(np.ceil(np.abs(shown).max() / _SHOWN_STEP)), 1)
+        edges = np.arange(-steps, steps + 1) * _SHOWN_STEP
+        own_top, own_error = float(self.own_top[0]), math.sqrt(self.own_square[0, 0])
+        own = own_top / own_error if own_error > 0 else math.copysign(math.inf, own_top)
+        return Redraws(
+            name=name,
+            low=float(edges[0]),
+            step=_SHOWN_STEP,
+            counts=tuple(np.histogram(shown, edges)[0].tolist()),
+            observed=own if math.isfinite(own) else math.copysign(_FARTHEST_SHOWN, own),
+            p_value=self.p_value(),
+        )
 
     def ends(self, effect: float, standard_error: float) -> tuple[float, float] | None:
         """Return the lowest and the highest effect that the test does not reject.
@@ -129,13 +155,11 @@ def redraw_assignment(  # noqa: PLR0913 (each is one column or one choice)
     """
     require_seed(seed)
     order = _canonical_order(y, is_treated, nuisance, units, strata, weights)
-    place = np.empty(order.size, dtype=np.int64)
-    place[order] = np.arange(order.size)
+    place = np.argsort(order)
     first = np.unique(units, return_index=True)[1][order]
     assigned, homes = is_treated[first], strata[first]
     groups = [np.flatnonzero(homes == one) for one in dict.fromkeys(homes.tolist())]
-    centered = y - y.mean()  # a level that all share is in the strata
-    outcomes = [centered]
+    outcomes = [y - y.mean()]  # a level that all share is in the strata
     if redraw.has_interval:
         outcomes.append(is_treated.astype(np.float64))
     moments = _moments(
@@ -153,17 +177,20 @@ def redraw_assignment(  # noqa: PLR0913 (each is one column or one choice)
         count = redraw.draw_count + 1
         blocks = _drawn(assigned, groups, count, size, seed)
     found = []
-    for number, block in enumerate(blocks, start=1):
+    for block in blocks:
         found.append(_effects(moments, block.astype(np.float64)))
         if redraw.progress is not None:
-            redraw.progress(min(number * size, count), count)
+            redraw.progress(min(len(found) * size, count), count)
     own = _effects(moments, assigned[None].astype(np.float64))
-    return Redrawn(
+    redrawn = Redrawn(
         tops=np.concatenate([tops for tops, _ in found]),
         squares=np.concatenate([squares for _, squares in found]),
         own_top=own[0][0],
         own_square=own[1][0],
     )
+    if redraw.told is not None:
+        redraw.told(redrawn)
+    return redrawn
 
 
 def _choices(assigned: Flags) -> int:

@@ -16,8 +16,9 @@ from ._attrition import attrition_bounds
 from ._bunching import DatedEvents, Deadline, bunching, depth_at_deadline
 from ._calendar import WEEK_DAYS
 from ._cohorts import Phases, imputed_path
-from ._compare import Comparison, Found, why_not
+from ._compare import Comparison, why_not
 from ._effect_on_treated import effect_on_treated
+from ._found import Found
 from ._least_squares import Floats
 from ._moments import NEVER, Moments, moments_of
 from ._panel import Counted

@@ -145,6 +145,22 @@ class PathPoint:
 
 
 @attrs.frozen(kw_only=True)
+class Redraws:
+    """What re-drawing the holdout would have shown by chance alone, counted.
+
+    `counts` holds how many of the draws had a studentized difference from `low` on, in
+    steps of `step`; `observed` is that of the holdout as it was drawn.
+    """
+
+    name: str
+    low: float
+    step: float
+    counts: tuple[int, ...]
+    observed: float
+    p_value: float
+
+
+@attrs.frozen(kw_only=True)
 class Verdict:
     """What to do with the program next time, by which rule, and why."""
 
@@ -179,11 +195,14 @@ class Answer:
     `customers` tell whether those won in the window by the treated bring as much, and
     stay as well, as those won by the held out (`run.with_customers` adds them).
     `placebos` are the effects found where there was no program, in the unit of the headline
-    (tiers C and D). `exploratory` says what of the plan was changed after launch,
-    `next_tests` what to try. `verdict` is by the rule as launched, `changed_verdict` by the
-    rule as it was changed since (None: it was not). `due_minor` is what was due at `as_of`
-    (None: not known); where it is not what was paid, nothing is said of return and cost.
-    What has a default was not in the first answers kept.
+    (tiers C and D), `redrawn` those of re-drawing the holdout (tier A). `balance` sets the
+    treated against the held out before the program, in standard deviations.
+    `naive_totals` is the naive number in units and money, `paid_payee_count` how many
+    payees were paid (None: not known). `exploratory` says what of the plan was changed
+    after launch, `next_tests` what to try. `verdict` is by the rule as launched,
+    `changed_verdict` by the rule as it was changed since (None: it was not). `due_minor` is
+    what was due at `as_of` (None: not known); where it is not what was paid, nothing is
+    said of return and cost. What has a default was not in the first answers kept.
     """
 
     program_id: str
@@ -224,6 +243,10 @@ class Answer:
     warnings: tuple[Caution, ...]
     customers: tuple[Estimate, ...] = ()
     placebos: tuple[float, ...] = ()
+    redrawn: Redraws | None = None
+    balance: tuple[Estimate, ...] = ()
+    naive_totals: tuple[Estimate, ...] = ()
+    paid_payee_count: int | None = None
     exploratory: tuple[str, ...] = ()
     next_tests: tuple[str, ...] = ()
     verdict: Verdict

@@ -13,7 +13,8 @@ import attrs
 from openspiff.money import PPM
 from openspiff.program import MeasurementPlan
 
-from ._compare import Comparison, Found
+from ._compare import Comparison
+from ._found import Found
 from ._panel import Counted
 from ._people import HELD_OUT, TREATED
 from ._types import LEVEL, Caution, Check, Decision, Estimate, Verdict

@@ -11,7 +11,8 @@ from openspiff.errors import Problem
 from openspiff.money import format_money
 from openspiff.program import Program
 
-from ._compare import Ask, Comparison, Effect, Found, why_not
+from ._compare import Ask, Comparison, Effect, why_not
+from ._found import Found
 from ._panel import Counted
 from ._ratios import (
     cost_per_margin,

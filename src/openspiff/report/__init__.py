@@ -11,6 +11,7 @@ from openspiff.report._charts import (
     Chart as Chart,
     DueDay as DueDay,
     Picture as Picture,
+    balance_chart as balance_chart,
     bridge_chart as bridge_chart,
     budget_picture as budget_picture,
     budgets_picture as budgets_picture,
@@ -24,6 +25,7 @@ from openspiff.report._charts import (
     path_chart as path_chart,
     placebos_chart as placebos_chart,
     promised_picture as promised_picture,
+    redrawn_chart as redrawn_chart,
     timing_chart as timing_chart,
 )
 from openspiff.report._contents import (
@@ -31,7 +33,6 @@ from openspiff.report._contents import (
     Options as Options,
     report_contents as report_contents,
 )
-from openspiff.report._evidence import Section as Section, Table as Table
 from openspiff.report._kept import (
     contents_json as contents_json,
     read_contents as read_contents,
@@ -43,10 +44,17 @@ from openspiff.report._library_words import (
     library_sections as library_sections,
     library_sentences as library_sentences,
 )
+from openspiff.report._numbers import (
+    about_money as about_money,
+    number_range as number_range,
+    say_range as say_range,
+    share_range as share_range,
+)
 from openspiff.report._page import (
     contents_html as contents_html,
     report_html as report_html,
 )
+from openspiff.report._sections import Section as Section, Table as Table
 from openspiff.report._sheets import (
     contents_pdf as contents_pdf,
     report_pdf as report_pdf,
@@ -62,10 +70,7 @@ from openspiff.report._table_files import (
 from openspiff.report._text import answer_text as answer_text
 from openspiff.report._words import (
     VERDICTS as VERDICTS,
-    about_money as about_money,
     headline_sentence as headline_sentence,
     key_figures as key_figures,
-    number_range as number_range,
-    say_range as say_range,
-    share_range as share_range,
+    plain_sentence as plain_sentence,
 )

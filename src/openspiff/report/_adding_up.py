@@ -14,7 +14,7 @@ _ADDS_UP: Final = (
     "Own products and substitutes are adjusted for what both sold before, so the two add"
     " up to the line that includes both; the headline is adjusted for its own."
 )
-_OF_MONEY: Final = frozenset({"unbounded", "unit_margin"})
+_OF_MONEY: Final = frozenset({"unit_margin"})
 
 
 def mix_words(answer: Answer) -> tuple[str, ...]:

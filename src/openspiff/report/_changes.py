@@ -11,7 +11,8 @@ from whenever import Instant
 
 from openspiff.measure import Answer, Estimate
 
-from ._words import TIERS, VERDICTS, about_money, plain_name, say_range, say_value
+from ._numbers import about_money, is_money, say_range, say_value
+from ._words import TIERS, VERDICTS, plain_name
 
 _HEADER = (
     *("what", "value", "low", "high", "standard error", "p", "unit", "tier", "method"),
@@ -48,7 +49,7 @@ def answer_changes(before: Answer, after: Answer) -> tuple[AnswerChange, ...]:
 
 
 def answer_csv(answer: Answer) -> str:
-    """Return every number of an answer as CSV with a header, amounts in minor units."""
+    """Return every number of an answer as CSV, amounts in whole minor units."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(_HEADER)
@@ -58,13 +59,20 @@ def answer_csv(answer: Answer) -> str:
         known = "" if value is None else value
         writer.writerow([name, known, *[""] * 4, unit, *[""] * 5])
     for one in _estimates(answer):
-        numbers = (one.value, one.low, one.high, one.standard_error, one.p_value)
+        numbers = (*_amounts(one, answer.currency), one.p_value)
         said = (one.unit, one.tier, one.method, one.unit_count, one.cluster_count)
         writer.writerow(
             ["" if cell is None else cell for cell in (one.name, *numbers)]
             + [*said, one.shape]
         )
     return text.getvalue()
+
+
+def _amounts(one: Estimate, currency: str) -> Iterator[float | None]:
+    """Yield value, ends and error of an estimate; of money no part of a coin."""
+    in_money = is_money(one, currency)
+    for number in (one.value, one.low, one.high, one.standard_error):
+        yield round(number) if in_money and number is not None else number
 
 
 def _estimates(answer: Answer) -> Iterator[Estimate]:

@@ -14,15 +14,20 @@ from whenever import Instant
 from openspiff.measure import Answer, answer_digest
 from openspiff.program import Program, rule_line
 
-from ._cells import Cells, cells_of, without_small
+from ._cells import (
+    Cells,
+    cells_of,
+    opening_figures,
+    opening_sentences,
+    without_small,
+)
 from ._charts import Chart, bridge_chart, path_chart
-from ._evidence import Section, Table, evidence
+from ._evidence import evidence
+from ._sections import Section, Table
 from ._words import (
     VERDICTS,
-    headline_sentence,
-    key_figures,
-    money_sentence,
     naive_sentences,
+    why_not_repeat,
 )
 
 _DRAWN: Final = frozenset({"draw", "light", "dark", "light_narrow", "dark_narrow"})
@@ -86,7 +91,7 @@ def report_contents(
     shown = without_small(answer, cells)
     path = path_chart(shown) if shown.path else None
     sections = evidence(shown, cells)
-    known = [_truth_section(truth)] if truth else []
+    known = [_truth_section(truth)] if truth and not cells.hides_totals else []
     as_of = _day(answer.as_of, program.window.zone)
     contents = Contents(
         title=f"{program.name}: was it worth it?",
@@ -94,8 +99,8 @@ def report_contents(
         verdict=VERDICTS[shown.verdict.decision],
         reason=cells.text(shown.verdict.reasons[0]) if shown.verdict.reasons else "",
         verdict_rule=shown.verdict.rule,
-        sentences=(headline_sentence(shown), money_sentence(shown)),
-        figures=tuple(key_figures(shown)),
+        sentences=(*why_not_repeat(shown), *opening_sentences(shown, cells)),
+        figures=opening_figures(shown, cells),
         naive=tuple(cells.text(one) for one in naive_sentences(shown)),
         charts=tuple(one for one in (path, bridge_chart(shown)) if one is not None),
         sections=tuple(section.drawn() for section in (*known, *sections)),
@@ -141,11 +146,16 @@ def _truth_section(truth: Truth) -> Section:
 def _copy_words(cells: Cells) -> str:
     if not cells.is_shared:
         return ""
-    words = "Shared copy: counts below five payees, and what rests on them, are hidden."
+    words = (
+        "Shared copy: counts below five payees, and what rests on them, are hidden; every"
+        " number is rounded to what is written of it."
+    )
+    if cells.hides_paid:
+        words += " Fewer than five payees were paid: what they were paid is hidden."
     if cells.has_small:
         words += (
-            " Because a group is that small, the sizes of all groups and the means by week"
-            " are hidden too: the small one could be worked out from them."
+            " Because a group is that small, the sizes of all groups, the means by week and"
+            " what was added over all are hidden too: the small one could be worked out."
         )
     return words
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-
-import attrs
+from collections.abc import Iterable
 
 from openspiff.measure import Answer, Estimate
 from openspiff.money import format_money
 
-from ._adding_up import clawback_rows, mix_words, money_cautions
-from ._cells import Cells
+from ._adding_up import clawback_rows, money_cautions
+from ._cells import NOT_SHARED, Cells
 from ._charts import (
     Chart,
+    balance_chart,
     dead_weight_chart,
-    estimates_chart,
-    mix_charts,
     placebos_chart,
-    timing_chart,
 )
+from ._evidence_effect import behavior, elsewhere, moved, stayed
+from ._numbers import say_range, say_value
+from ._sections import Section, Table, drawings, findings, some, table_of
 from ._words import (
     ASSUMPTIONS,
     TIERS,
@@ -27,20 +26,24 @@ from ._words import (
     changed_verdict_sentences,
     check_question,
     plain_name,
-    plain_unit,
-    say_range,
-    say_value,
 )
 
-_STAYED = ("lift that stayed", "persistence", "half-life")
-_MOVED = ("hold-back share", "pull-forward share")
+BEFORE_NAIVE = ("Why this verdict?", "What to try next")
+"""The number that others would show comes after these, in a terminal."""
+
+_DIGEST = (
+    "The digest of the numbers covers the whole answer: every number and sentence, terms"
+    " and data, and the moment from which it looks back. The same numbers seen from another"
+    " moment bear another digest; that of the data tells whether the data are the same."
+)
+_COPY_DIGEST = (
+    "The digest of the numbers covers what this copy says, and the moment from which it"
+    " looks back."
+)
+_NO_UPPER = "and there is no upper bound: the data do not exclude that the program added"
 _CUSTOMER_WORDS = (
     "Customers won in the window by payees in the program, less those won by payees held"
     " out, each followed equally long. Beside the return, not in it."
-)
-_MOVED_WORDS = (
-    "A sale that was held back for the program, or brought forward into it, is taken off:"
-    " what is left is the net effect."
 )
 _INTERIM_WORDS = (
     "The window is not over. This interval is wider than those for a single look, so that"
@@ -48,48 +51,20 @@ _INTERIM_WORDS = (
 )
 
 
-@attrs.frozen(kw_only=True)
-class Table:
-    """Rows of texts under a header; the first of each row names it."""
-
-    caption: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-@attrs.frozen(kw_only=True)
-class Section:
-    """One question of the report and its answer: sentences, points, pictures, tables.
-
-    `draw` makes the pictures, which takes a while: a terminal does not ask for them.
-    """
-
-    heading: str
-    sentences: tuple[str, ...] = ()
-    items: tuple[str, ...] = ()
-    tables: tuple[Table, ...] = ()
-    draw: Callable[[], Sequence[Chart]] = tuple
-    charts: tuple[Chart, ...] = ()
-
-    def drawn(self) -> Section:
-        """Return the section with its pictures."""
-        return attrs.evolve(self, charts=tuple(self.draw()))
-
-
 def evidence(answer: Answer, cells: Cells) -> list[Section]:
     """Return the evidence of an answer, each question that it can say something of."""
     sections = (
-        _behavior(answer),
-        _moved(answer),
-        _stayed(answer),
-        _elsewhere(answer),
+        behavior(answer),
+        moved(answer),
+        stayed(answer),
+        elsewhere(answer),
         _customers(answer),
-        _cost(answer),
+        _cost(answer, cells),
         _dead_weight(answer),
         _verdict(answer, cells),
         _points("What to try next", [cells.text(one) for one in answer.next_tests]),
         _interim(answer),
-        _checks(answer),
+        _checks(answer, cells),
         _points(
             "What was changed after launch",
             answer.exploratory,
@@ -111,66 +86,18 @@ def evidence(answer: Answer, cells: Cells) -> list[Section]:
     return [section for section in sections if section is not None]
 
 
-def _behavior(answer: Answer) -> Section:
-    has_any = bool(answer.estimates or answer.naive)
-    return Section(
-        heading="Did it change the behavior?",
-        sentences=(
-            *((answer.why_tier,) if answer.why_tier else ()),
-            *_findings(_first(answer.interim, answer.headline), answer.currency),
-        ),
-        draw=lambda: [estimates_chart(answer)] if has_any else [],
-    )
-
-
-def _moved(answer: Answer) -> Section:
-    shares = [one for one in answer.timing if one.name in _MOVED]
-    said = _findings(shares, answer.currency)
-    if any(round(one.value, 2) < 0 for one in shares):
-        said = (*said, "A share below zero means that nothing was moved, but added there.")
-    if not answer.timing:
-        said = (_why(answer, "timing", "net effect"),)
-    return Section(
-        heading="What only moved in time?",
-        sentences=(
-            _MOVED_WORDS,
-            *said,
-        ),
-        draw=lambda: _drawings(timing_chart(answer)),
-    )
-
-
-def _stayed(answer: Answer) -> Section:
-    found = [one for name in _STAYED for one in answer.timing if one.name == name]
-    why = _why(
-        answer, "persistence", "lift that stayed", "half-life", "timing", "net effect"
-    )
-    return Section(
-        heading="What stayed?",
-        sentences=_findings(found, answer.currency) or (why,),
-    )
-
-
-def _elsewhere(answer: Answer) -> Section:
-    why = _why(answer, "effects elsewhere")
-    return Section(
-        heading="What did it take from elsewhere?",
-        sentences=mix_words(answer) or (() if answer.mix else (why,)),
-        draw=lambda: mix_charts(answer),
-        tables=(_table("Elsewhere", answer.mix, answer.currency),) if answer.mix else (),
-    )
-
-
 def _customers(answer: Answer) -> Section | None:
     if not answer.customers:
         return None
     return Section(
         heading="Are its customers worth as much, and do they stay?",
-        sentences=(_CUSTOMER_WORDS, *_findings(answer.customers, answer.currency)),
+        sentences=(_CUSTOMER_WORDS, *findings(answer.customers, answer.currency)),
     )
 
 
-def _cost(answer: Answer) -> Section:
+def _cost(answer: Answer, cells: Cells) -> Section:
+    if cells.hides_paid:
+        return Section(heading="What did it cost?", sentences=(NOT_SHARED,))
     currency = answer.currency
     running = answer.cost_minor - answer.paid_minor
     rows = [
@@ -192,6 +119,13 @@ def _cost(answer: Answer) -> Section:
         chance = chance_words(answer.return_probability)
         said.append(f"There is {chance} that the program brought more than it cost.")
     said += [one for one in [break_even_sentence(answer)] if one]
+    costs = ((answer.cost_per_unit, "nothing"), (answer.cost_per_margin, "no margin"))
+    said += [
+        f"{plain_name(one).capitalize()}: at least {say_value(one, one.low, currency)},"
+        f" {_NO_UPPER} {what}."
+        for one, what in costs
+        if one is not None and one.low is not None and one.high is None
+    ]
     return Section(
         heading="What did it cost?",
         sentences=(*said, *money_cautions(answer)),
@@ -213,8 +147,8 @@ def _dead_weight(answer: Answer) -> Section | None:
         return None
     return Section(
         heading="How much was dead weight?",
-        sentences=_findings([answer.dead_weight], answer.currency),
-        draw=lambda: _drawings(dead_weight_chart(answer)),
+        sentences=findings([answer.dead_weight], answer.currency),
+        draw=lambda: drawings(dead_weight_chart(answer)),
     )
 
 
@@ -236,21 +170,28 @@ def _interim(answer: Answer) -> Section | None:
         heading="While the holdout is still running",
         sentences=(
             _INTERIM_WORDS,
-            *_findings([answer.interim], answer.currency),
+            *findings([answer.interim], answer.currency),
         ),
     )
 
 
-def _checks(answer: Answer) -> Section:
+def _checks(answer: Answer, cells: Cells) -> Section:
     rows = tuple(
-        (check_question(one.code), "yes" if one.is_ok else "look", one.sentence)
+        (
+            check_question(one.code),
+            "yes" if one.is_ok else "look",
+            cells.text(one.sentence),
+        )
         for one in answer.checks
     )
     header = ("Check", "Result", "What was found")
     return Section(
         heading="Is the comparison what it claims to be?",
         sentences=() if rows else ("No check applies to this design.",),
-        draw=lambda: _placebos(answer),
+        draw=lambda: [
+            *drawings(balance_chart(answer)),
+            *_placebos(answer),
+        ],
         tables=(Table(caption="Checks", header=header, rows=rows),) if rows else (),
     )
 
@@ -262,7 +203,7 @@ def _placebos(answer: Answer) -> list[Chart]:
 
 
 def _assumptions(answer: Answer) -> Section | None:
-    tiers = sorted({one.tier for one in (*answer.estimates, *_some(answer.naive))})
+    tiers = sorted({one.tier for one in (*answer.estimates, *some(answer.naive))})
     if not tiers:
         return None
     return Section(
@@ -273,8 +214,8 @@ def _assumptions(answer: Answer) -> Section | None:
 
 def _numbers(answer: Answer) -> Section | None:
     shown: list[Estimate] = [*answer.estimates, *answer.timing, *answer.mix]
-    shown += answer.customers
-    shown += _some(
+    shown += [*answer.customers, *answer.balance, *answer.naive_totals]
+    shown += some(
         answer.total_incremental,
         answer.dead_weight,
         answer.cost_per_unit,
@@ -286,7 +227,7 @@ def _numbers(answer: Answer) -> Section | None:
         return None
     # The net effect stands among the parts of the path again.
     once = {(one.name, one.tier): one for one in shown}.values()
-    table = _table("All numbers", once, answer.currency)
+    table = table_of("All numbers", once, answer.currency)
     return Section(heading="All numbers", tables=(table,))
 
 
@@ -315,6 +256,7 @@ def _method(answer: Answer, cells: Cells) -> Section:
             f"Evidence is graded: {grades}.",
             f"Terms of version {answer.version}: {answer.content_hash or 'not launched'}.",
             f"Data: {answer.data_digest or 'unnamed'}.",
+            _COPY_DIGEST if cells.is_shared else _DIGEST,
         ),
         tables=(Table(caption="Methods", header=header, rows=rows),) if rows else (),
     )
@@ -325,54 +267,3 @@ def _points(heading: str, items: Iterable[str], *sentences: str) -> Section | No
     if not found:
         return None
     return Section(heading=heading, sentences=sentences, items=found)
-
-
-def _drawings(*charts: Chart | None) -> list[Chart]:
-    return [one for one in charts if one is not None]
-
-
-def _first(*estimates: Estimate | None) -> list[Estimate]:
-    return _some(*estimates)[:1]
-
-
-def _some(*estimates: Estimate | None) -> list[Estimate]:
-    return [one for one in estimates if one is not None]
-
-
-def _findings(found: Iterable[Estimate], currency: str) -> tuple[str, ...]:
-    """Return one sentence for each estimate."""
-    return tuple(
-        f"{plain_name(one).capitalize()}: {_value(one, currency)}"
-        f" ({say_range(one, currency)})."
-        for one in found
-    )
-
-
-def _value(one: Estimate, currency: str) -> str:
-    unit = plain_unit(one, currency).removeprefix("share").strip()
-    return f"{say_value(one, one.value, currency)} {unit}".strip()
-
-
-def _table(caption: str, found: Iterable[Estimate], currency: str) -> Table:
-    return Table(
-        caption=caption,
-        header=("What", "Value", "95% interval", "Tier"),
-        rows=tuple(
-            (
-                plain_name(one),
-                _value(one, currency),
-                say_range(one, currency).removeprefix("95% interval "),
-                one.tier,
-            )
-            for one in found
-        ),
-    )
-
-
-def _why(answer: Answer, *names: str) -> str:
-    """Return why something is not known: the first refusal that speaks of it."""
-    refused = dict(answer.not_possible)
-    for name in names:
-        if name in refused:
-            return f"Not known: {refused[name].partition(';')[0]}."
-    return "Not known: the plan does not ask for it, or its weeks are not in yet."

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 import jinja2
 
 from ._charts import Chart, chart_csv
 
+_BELOW_ZERO: Final = re.compile(r"-(?=[$€£¥]|[A-Z]{3} \d)")
 _FOLDER = files("openspiff.report") / "templates"
 
 
@@ -24,6 +26,7 @@ def render(name: str, **said: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
+        finalize=_unbroken,
         loader=jinja2.FunctionLoader(_template),
     )
     environment.globals |= {"csv_link": _csv_link, "cell": _cell}
@@ -31,6 +34,13 @@ def render(name: str, **said: Any) -> str:
     return environment.get_template(name).render(
         style=style, style_digest=_digest(style), **said
     )
+
+
+def _unbroken(value: Any) -> Any:
+    """Return a text whose amounts below zero are not broken after their sign."""
+    if isinstance(value, str) and not hasattr(value, "__html__"):
+        return _BELOW_ZERO.sub("-\N{WORD JOINER}", value)
+    return value
 
 
 def _template(name: str) -> str:
@@ -50,7 +60,13 @@ def _cell(value: Any) -> str:
     match value:
         case None:
             return "n/a"
+        case bool():
+            return str(value)
+        case int():
+            return f"{value:,}"
         case float():
-            return f"{value:,.3f}"
+            # Two decimals, and a third where there is one.
+            words = f"{value:,.3f}"
+            return words.removesuffix("0")
         case _:
             return str(value)

@@ -9,7 +9,7 @@ import cattrs
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from ._contents import Contents
-from ._evidence import Section
+from ._sections import Section
 
 
 def _converter() -> cattrs.Converter:

@@ -10,7 +10,7 @@ import attrs
 
 from openspiff.measure import Estimate, Library, Portfolio
 
-from ._charts._coat import LIGHT, NARROW, Chart, make_chart, values
+from ._charts._coat import LIGHT, NARROW, PLAIN_ZERO, Chart, make_chart, values
 from ._library_words import names_of, say_short
 
 _HEADER: Final = (
@@ -110,7 +110,7 @@ def _draw(rows: Sequence[_Row], width: int) -> Any:
         "from:Q",
         title="share of the baseline",
         scale=alt.Scale(domain=[min(ends) - room, max(ends) + room], nice=False),
-        axis=alt.Axis(format="+.0%", tickCount=4 if is_narrow else 7),
+        axis=alt.Axis(format="+.0%", labelExpr=PLAIN_ZERO, tickCount=4 if is_narrow else 7),
     )
     down = alt.Scale(domain=[0, height], reverse=True, nice=False)
     y = alt.Y("y:Q", title=None, axis=None, scale=down)

@@ -8,8 +8,8 @@ from typing import Final
 
 from openspiff.measure import Estimate, Library, Portfolio
 
-from ._evidence import Section, Table
-from ._words import TIERS, chance_words
+from ._sections import Section, Table
+from ._words import TIERS, chance_words, plain_sentence
 
 _PER: Final = "share of the baseline "
 _ONE_AT_A_TIME: Final = (
@@ -32,7 +32,7 @@ def names_of(library: Library) -> dict[str, str]:
 
 def say_short(one: Estimate) -> str:
     """Return a share with its 95% interval, as signed percentages."""
-    return f"{one.value:+.1%} ({_ends(one)})"
+    return f"{one.value:+,.1%} ({_ends(one)})"
 
 
 def library_sentences(found: Portfolio) -> tuple[str, ...]:
@@ -41,10 +41,10 @@ def library_sentences(found: Portfolio) -> tuple[str, ...]:
     chance = chance_words(found.next_above_zero_share)
     said = (
         f"{len(found.effects)} programs, taken together: on average the effect is"
-        f" {mean.value:+.1%} of the baseline ({_interval(mean)})."
+        f" {mean.value:+,.1%} of the baseline ({_interval(mean)})."
     )
     expected = (
-        f"Of the next one like these expect {after.value:+.1%} ({_interval(after)}), with"
+        f"Of the next one like these expect {after.value:+,.1%} ({_interval(after)}), with"
         f" {chance} that it adds anything."
     )
     apart = (
@@ -63,7 +63,7 @@ def library_sections(found: Portfolio, library: Library) -> tuple[Section, ...]:
         _programs(library),
         Section(
             heading="Left out",
-            items=tuple(f"{name}: {why}" for name, why in library.left_out),
+            items=tuple(plain_sentence(f"{name}: {why}") for name, why in library.left_out),
         ),
         _how(found, library),
     )
@@ -90,8 +90,8 @@ def effects_table(found: Portfolio, library: Library) -> Table:
 
 
 def _ends(one: Estimate) -> str:
-    low = "no lower end" if one.low is None else f"{one.low:+.1%}"
-    return f"{low} to {'no upper end' if one.high is None else f'{one.high:+.1%}'}"
+    low = "no lower end" if one.low is None else f"{one.low:+,.1%}"
+    return f"{low} to {'no upper end' if one.high is None else f'{one.high:+,.1%}'}"
 
 
 def _interval(one: Estimate) -> str:
@@ -117,7 +117,7 @@ def _attributes(found: Portfolio) -> list[Section]:
     told = [one for one in found.attributes if one.excludes_zero]
     others = [one for one in found.attributes if not one.excludes_zero]
     unknown = [
-        f"{what}: cannot be asked; {why}"
+        plain_sentence(f"{what}: cannot be asked; {why}")
         for what, why in found.not_possible
         if what != "waiting index"
     ]
@@ -139,7 +139,7 @@ def _attributes(found: Portfolio) -> list[Section]:
 
 def _items(attributes: Iterable[Estimate]) -> tuple[str, ...]:
     return tuple(
-        f"{one.name}: {one.value:+.1%} {one.unit.removeprefix(_PER)}"
+        f"{one.name}: {one.value:+,.1%} {one.unit.removeprefix(_PER)}"
         f" ({_interval(one)}; rests on {one.cluster_count} programs)"
         for one in attributes
     )
@@ -149,7 +149,9 @@ def _waiting(found: Portfolio) -> Section:
     heading, one = "Do payees wait for the next program?", found.waiting
     if one is None:
         why = dict(found.not_possible).get("waiting index", "it was not asked")
-        return Section(heading=heading, sentences=(f"That cannot be told: {why}.",))
+        return Section(
+            heading=heading, sentences=(plain_sentence(f"That cannot be told: {why}."),)
+        )
     said = (
         "With each further week since the program before, the share of the window's sales"
         f" that was held back for it changes by {one.value:+.2%} (95% interval"
@@ -171,7 +173,8 @@ def _programs(library: Library) -> Section:
         caption="What each program was",
         header=(
             *("program", "id", "year", "behavior", "audience", "days", "payout"),
-            *("payout / margin", "weeks since the one before", "held back"),
+            *("payout / margin", "weeks since the one before"),
+            *("held back, of the gross effect", "held back, of the window's sales"),
         ),
         rows=tuple(
             (
@@ -179,6 +182,7 @@ def _programs(library: Library) -> Section:
                 *(one.audience, str(one.window_day_count), one.payout_kind),
                 _known(one.payout_share, ".1%"),
                 _known(one.weeks_since_previous, ".1f"),
+                _known(one.hold_back_of_gross, ".0%"),
                 _known(one.hold_back_share, ".1%"),
             )
             for one in library.programs

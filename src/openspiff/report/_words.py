@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import attrs
 
-from openspiff.measure import Answer, Estimate
-from openspiff.money import currency_exponent, format_money
+from openspiff.measure import Answer, Estimate, Redraws
+from openspiff.money import currency_sign
+
+from ._numbers import (
+    about_money,
+    few_digits,
+    is_money,
+    number_range,
+    percent,
+    plain_unit,
+    say_range,
+    say_value,
+)
 
 VERDICTS: Final[Mapping[str, str]] = {
     "repeat": "Repeat it",
@@ -39,8 +50,6 @@ ASSUMPTIONS: Final[Mapping[str, str]] = {
     "That is seldom true, so such a number is never called incremental.",
 }
 
-_THOUSAND: Final = 1000
-
 _NAMES: Final[Mapping[str, str]] = {
     "hold-back": "before the window, after the announcement",
     "hold-back share": "moved in from before the window (hold-back)",
@@ -56,102 +65,30 @@ _NAMES: Final[Mapping[str, str]] = {
     "units in all": "units, substitutes included",
     "margin": "margin of its own products",
     "margin in all": "margin, substitutes included",
+    "naive": "naive: against the weeks just before",
+    "prior period": "prior period: against the same days earlier",
 }
+
+
+_PLACE: Final = re.compile(r" @ [^();]+?(?= \(|;|\.?$)")
+_SHARE: Final = re.compile(r"\+?(-?)(\d+)%")
+_ONE: Final = re.compile(r"(?<![\d.,])1 (customer|payee|unit|firm|event|program)s\b")
+
+
+def plain_sentence(sentence: str) -> str:
+    """Return a sentence of a measurement as a reader expects it.
+
+    Without the places that a developer looks for, shares like those of the figures, and
+    one of a thing as one.
+    """
+    words = _PLACE.sub("", sentence).replace("per payee-week", "per payee and week")
+    words = _SHARE.sub(lambda found: f"{found[1]}{int(found[2]):,}%", words)
+    return _ONE.sub(r"1 \1", words)
 
 
 def plain_name(one: Estimate) -> str:
     """Return what an estimate measures, in plain words."""
     return _NAMES.get(one.name, one.name)
-
-
-def is_money(one: Estimate, currency: str) -> bool:
-    """Tell whether an estimate is an amount in minor units of the currency."""
-    return one.unit.startswith(f"{currency} minor unit")
-
-
-_PER: Final = {
-    "per payee-week": "per payee and week",
-    "per customer": "for each customer",
-}
-
-
-def plain_unit(one: Estimate, currency: str) -> str:
-    """Return the unit as a reader says it; empty for amounts and shares by themselves."""
-    if is_money(one, currency):
-        for unit, words in _PER.items():
-            if one.unit.endswith(unit):
-                return words
-        return ""
-    return one.unit.replace("payee-week", "payee and week")
-
-
-def say_value(one: Estimate, value: float, currency: str) -> str:
-    """Return one number of an estimate as people write it: an amount, a share, a count."""
-    if is_money(one, currency):
-        return about_money(value, currency)
-    if one.unit.startswith("share"):
-        return percent(value)
-    return _signed(value, 0 if one.unit == "units" else 2)
-
-
-def _signed(value: float, digits: int) -> str:
-    """Return a number with so many decimals, never as minus zero."""
-    return f"{round(value, digits) + 0.0:,.{digits}f}"
-
-
-def percent(share: float) -> str:
-    """Return a share as a whole percentage, never as minus zero."""
-    return f"{round(share * 100) + 0:,}%"
-
-
-def few_digits(number: float) -> str:
-    """Return a number above zero with three digits that count, never as 0."""
-    size = math.floor(math.log10(number)) if number > 0 else 0
-    decimals = max(0, 2 - size)
-    words = f"{number:,.{decimals}f}"
-    return words.rstrip("0").rstrip(".") if decimals else words
-
-
-def about_money(amount_minor: float, currency: str) -> str:
-    """Return an amount for reading; from a thousand up without the small coins."""
-    scale = 10 ** currency_exponent(currency)
-    if abs(amount_minor) < _THOUSAND * scale:
-        return format_money(round(amount_minor), currency)
-    words = format_money(round(amount_minor / scale) * scale, currency)
-    return words.partition(".")[0]
-
-
-def say_range(one: Estimate, currency: str) -> str:
-    """Return the 95% interval of an estimate in words, whatever its shape."""
-    return _range(one, lambda value: say_value(one, value, currency))
-
-
-def number_range(one: Estimate, *, digits: int = 2) -> str:
-    """Return the 95% interval in words, open ends named."""
-    return _range(one, lambda value: _signed(value, digits))
-
-
-def share_range(one: Estimate) -> str:
-    """Return a share with its interval, as percentages."""
-    return _range(one, percent)
-
-
-def _range(one: Estimate, say: Callable[[float], str]) -> str:
-    low = "" if one.low is None else say(one.low)
-    high = "" if one.high is None else say(one.high)
-    name = "95% interval"
-    if any(warning.code == "sequential" for warning in one.warnings):
-        name += " at every look:"
-    match one.shape:
-        case "outside" if low and high:
-            return f"{name} up to {low}, or from {high} up"
-        case "between" if low and high:
-            return f"{name} {low} to {high}"
-    if low:
-        return f"{name} from {low} up"
-    if high:
-        return f"{name} up to {high}"
-    return f"{name} without ends: the data exclude nothing"
 
 
 def has_warning(answer: Answer, code: str) -> bool:
@@ -224,10 +161,41 @@ def money_sentence(answer: Answer) -> str:
         )
     left = net_result(value, answer.cost_minor)
     return (
-        f"It cost {cost} and brought {say_value(value, value.value, answer.currency)} of"
-        f" margin that would not have come: a net result of"
+        f"It cost {cost} and {_brought(value, answer.currency)}: a net result of about"
         f" {say_value(left, left.value, answer.currency)}"
         f" ({say_range(left, answer.currency)})."
+    )
+
+
+def why_not_repeat(answer: Answer) -> tuple[str, ...]:
+    """Return why a program that returned more than it cost is not simply repeated."""
+    back, anyway = answer.return_on_cost, answer.dead_weight
+    if answer.verdict.decision != "redesign" or back is None or back.value <= 0:
+        return ()
+    if anyway is None or anyway.value <= 0:
+        return ()
+    share = say_value(anyway, anyway.value, answer.currency)
+    is_sure = back.low is not None and back.low > 0
+    worth = "was worth more than it cost" if is_sure else "seems worth more than it cost"
+    why = (
+        f"Why not repeat it as it is: what it added {worth}, and yet about {share} of the"
+        " units paid for would have come anyway. Paying for those buys nothing, so the same"
+        " can be had for less."
+    )
+    return (why,)
+
+
+def _brought(value: Estimate, currency: str) -> str:
+    """Return what was added in margin, as surely as the data say it and no surer."""
+    amount = say_value(value, abs(value.value), currency)
+    interval = say_range(value, currency)
+    may_be_nothing = "" if value.excludes_zero else "; it may be nothing"
+    if value.value < 0:
+        lost = "lost" if value.excludes_zero else "seems to have lost"
+        return f"{lost} about {amount} of margin ({interval}{may_be_nothing})"
+    return (
+        f"brought about {amount} of margin that would not have come"
+        f" ({interval}{may_be_nothing})"
     )
 
 
@@ -244,19 +212,50 @@ def net_result(value: Estimate, cost_minor: int) -> Estimate:
 
 def naive_sentences(answer: Answer) -> tuple[str, ...]:
     """Return the number that a spreadsheet would show, and what is wrong with it."""
-    one = answer.naive
+    one, ours = answer.naive, answer.headline
     if one is None:
         return ()
-    beside = ""
-    if answer.headline is not None and answer.headline.unit == one.unit:
-        ours = say_value(answer.headline, answer.headline.value, answer.currency)
-        beside = f" The comparison above finds {ours}."
-    value = say_value(one, one.value, answer.currency)
+    currency, whole = answer.currency, answer.naive_totals
     said = (
-        f"The weeks of the window against those just before (not incremental): {value}"
-        f" {plain_unit(one, answer.currency)}.{beside}"
+        "The weeks of the window against those just before (not incremental):"
+        f" {_with_totals(one, whole, currency, plain_unit(one, currency))}."
     )
+    if ours is None or ours.unit != one.unit:
+        return (said, *(warning.sentence for warning in one.warnings))
+    known = (answer.total_incremental, answer.value_added) if whole else ()
+    totals = [each for each in known if each is not None]
+    said += f" The comparison above finds {_with_totals(ours, totals, currency)}."
+    if one.value < ours.value:
+        return (said, _BELOW)
     return (said, *(warning.sentence for warning in one.warnings))
+
+
+def _with_totals(
+    one: Estimate, totals: Iterable[Estimate], currency: str, unit: str = ""
+) -> str:
+    """Return a number of a payee and week, then what it is over the whole window."""
+    words = [f"{say_value(one, one.value, currency)} {unit}".strip()]
+    for whole in totals:
+        kind = "of margin" if is_money(whole, currency) else "units in all"
+        words.append(f"{say_value(whole, whole.value, currency)} {kind}")
+    return ", ".join(words)
+
+
+_BELOW: Final = (
+    "This compares the window with the weeks just before it: season and a market that"
+    " shrinks are counted as its failure, growth and deals held back as its success; here"
+    " they hide some of what the program added. It says how sales moved, not what the"
+    " program added."
+)
+
+
+def gross_of(answer: Answer) -> Estimate | None:
+    """Return the gross effect by the method of the headline, None where there is none."""
+    if answer.headline is None:
+        return None
+    tier = answer.headline.tier
+    alike = (one for one in answer.estimates if (one.name, one.tier) == ("gross", tier))
+    return next(alike, None)
 
 
 def key_figures(answer: Answer) -> list[tuple[str, str, str]]:
@@ -284,15 +283,8 @@ def key_figures(answer: Answer) -> list[tuple[str, str, str]]:
     add("Units added", answer.total_incremental)
     add("Dead weight", answer.dead_weight, "; would have come anyway")
     add("Cost of one added unit", answer.cost_per_unit)
-    if answer.cost_per_margin is not None:
-        one = answer.cost_per_margin
-        figures.append(
-            (
-                f"Cost of {currency} 1 of margin added",
-                f"{currency} {one.value:,.2f}",
-                number_range(one),
-            )
-        )
+    sign = currency_sign(currency)
+    add(f"Cost of {sign}1 of margin added", answer.cost_per_margin)
     chance = answer.return_probability
     more = "" if chance is None else f"; {chance_words(chance)} that it paid for itself"
     add("Return on cost", answer.return_on_cost, more)
@@ -337,6 +329,24 @@ def _break_even_notes(answer: Answer) -> list[str]:
         notes.append(f"a lift of {lift}% over what would have been sold anyway")
     margin = about_money(answer.unit_margin_minor or 0.0, answer.currency)
     return [*notes, f"{margin} of margin for each unit sold"]
+
+
+def chance_sentences(one: Estimate | None, redrawn: Redraws | None) -> tuple[str, ...]:
+    """Return how often chance alone would look as strong, where re-drawing told it."""
+    if one is None or one.p_value is None:
+        return ()
+    draws = ""
+    if redrawn is not None:
+        draws = f" {sum(redrawn.counts):,} times"
+    value = one.p_value
+    share = "less than 0.1%" if value < 0.001 else percent(value, digits=1)  # noqa: PLR2004
+    p_value = "below 0.001" if value < 0.001 else f"{value:.3f}"  # noqa: PLR2004 (rounds)
+    said = (
+        f"Had the program done nothing, a holdout drawn again by the same lot{draws} would"
+        f" have shown a difference as strong in {share} of the draws (p {p_value}, by"
+        " re-drawing)."
+    )
+    return (said,)
 
 
 def chance_words(chance: float) -> str:

@@ -53,9 +53,9 @@ def attribute_effects(
 ) -> tuple[list[Estimate], list[NotPossible]]:
     """Regress the effects on one attribute at a time, on the same grid as the mean.
 
-    A number gives a slope; each kind is compared with all other programs. Also returns
-    what was not possible, and why. With many attributes one interval in twenty misses by
-    chance, which the cautions say.
+    A number gives a slope where two programs or more differ from the rest; each kind is
+    compared with all other programs. Also returns what was not possible, and why. With
+    many attributes one interval in twenty misses by chance, which the cautions say.
     Thompson and Higgins (2002), Statistics in Medicine 21(11), on regressions of results.
     """
     found: list[Estimate] = []
@@ -64,7 +64,7 @@ def attribute_effects(
         pairs = [(one, number_of(one)) for one in programs]
         known = [(one, value) for one, value in pairs if value is not None]
         values = np.array([value for _, value in known])
-        why = _why_no_slope(values)
+        why = _why_no_slope(values) or _why_on_one(values)
         if why:
             refused.append((name, why))
             continue
@@ -173,4 +173,13 @@ def _why_no_slope(values: Floats) -> str:
         return f"known of {values.size} programs, {FEWEST_COMPARED} are needed"
     if np.unique(values).size == 1:
         return "the same in every program"
+    return ""
+
+
+def _why_on_one(values: Floats) -> str:
+    """Return why a slope would be that of one program against the rest; "" if it is not."""
+    _, counts = np.unique(values, return_counts=True)
+    others = int(values.size - counts.max())
+    if others < _FEWEST_OF_A_KIND:
+        return f"all but {others} of {values.size} programs have the same"
     return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Final, assert_never
 
@@ -18,6 +19,7 @@ from openspiff.program import (
     Percent,
     Program,
     Tickets,
+    Window,
 )
 
 from ._records import FinishedProgram
@@ -28,9 +30,14 @@ _WEEK_DAYS: Final = 7
 
 @attrs.frozen(kw_only=True)
 class MeasuredProgram(FinishedProgram):
-    """A finished program with its name."""
+    """A finished program with its name.
+
+    `hold_back_of_gross` is what moved in from before over the gross effect, as the report
+    of the program says it; None where it is not told.
+    """
 
     name: str
+    hold_back_of_gross: float | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -121,13 +128,19 @@ def _measured(
         effect=effect,
         behavior_kind=_behavior_words(program),
         audience=_audience_words(program.audience),
-        year=window.starts_on.year,
+        year=_middle(window).year,
         window_day_count=(window.ends_before - window.starts_on).days,
         payout_kind=_payout_words(program),
         payout_share=_payout_share(answer, program),
         weeks_since_previous=_weeks_since_previous(program, launched),
         hold_back_share=_hold_back_share(answer),
+        hold_back_of_gross=_hold_back_of_gross(answer),
     )
+
+
+def _middle(window: Window) -> dt.date:
+    """Return the day in the middle: a quarter may begin in the last days of a year."""
+    return window.starts_on + (window.ends_before - window.starts_on) / 2
 
 
 def _behavior_words(program: Program) -> str:
@@ -178,9 +191,10 @@ def _payout_share(answer: Answer, program: Program) -> float | None:
 
 
 def _weeks_since_previous(program: Program, launched: Sequence[Program]) -> float | None:
-    """Return the weeks since the last program of the same audience and behavior ended.
+    """Return the weeks since the last program of audience, behavior and products ended.
 
-    Zero where it still ran; None where there was none before.
+    Products are the same where the two share any: payees wait for what pays for what they
+    sell. Zero where it still ran; None where there was none before.
     """
     audience, begin = _audience_words(program.audience), program.window.starts_on
     ends = [
@@ -189,6 +203,7 @@ def _weeks_since_previous(program: Program, launched: Sequence[Program]) -> floa
         if one.program_id != program.program_id
         and one.window.starts_on < begin
         and one.behavior.kind is program.behavior.kind
+        and _share_products(one, program)
         and _audience_words(one.audience) == audience
     ]
     return max((begin - max(ends)).days, 0) / _WEEK_DAYS if ends else None
@@ -199,3 +214,13 @@ def _hold_back_share(answer: Answer) -> float | None:
     held = next((one for one in answer.timing if one.name == "hold-back"), None)
     sold = _treated_mean(answer, "window")
     return None if held is None or not sold or sold < 0 else -held.value / sold
+
+
+def _hold_back_of_gross(answer: Answer) -> float | None:
+    shares = (one.value for one in answer.timing if one.name == "hold-back share")
+    return next(shares, None)
+
+
+def _share_products(one: Program, other: Program) -> bool:
+    mine, theirs = one.behavior.products.ids(), other.behavior.products.ids()
+    return mine is None or theirs is None or bool(mine & theirs)

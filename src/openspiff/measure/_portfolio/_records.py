@@ -33,10 +33,10 @@ class FinishedProgram:
     """One program whose effect has been measured, and what kind of program it was.
 
     `effect` has the same unit in every program, best a share of the baseline.
-    `payout_share` is the payout for an event over the event's margin.
-    `weeks_since_previous` counts from the end of the last program of the same audience;
-    `hold_back_share` is what moved in from before over what the window sold. None: not
-    known, or there was no program before.
+    `payout_share` is the payout for an event over the event's margin, `year` that of the
+    window's middle. `weeks_since_previous` counts from the end of the last program of the
+    same audience, behavior and products; `hold_back_share` is what moved in from before
+    over what the window sold. None: not known, or there was no program before.
     """
 
     program_id: str

@@ -6,6 +6,7 @@ from openspiff.report._charts._coat import (
     chart_csv as chart_csv,
 )
 from openspiff.report._charts._estimates import (
+    balance_chart as balance_chart,
     estimates_chart as estimates_chart,
     mix_charts as mix_charts,
     timing_chart as timing_chart,
@@ -22,7 +23,10 @@ from openspiff.report._charts._money import (
     dead_weight_chart as dead_weight_chart,
 )
 from openspiff.report._charts._path import path_chart as path_chart
-from openspiff.report._charts._placebos import placebos_chart as placebos_chart
+from openspiff.report._charts._placebos import (
+    placebos_chart as placebos_chart,
+    redrawn_chart as redrawn_chart,
+)
 from openspiff.report._charts._running import (
     budget_picture as budget_picture,
     pace_picture as pace_picture,

@@ -20,6 +20,10 @@ NARROW: Final = 330
 """Pixels between the axes: of a desk or a sheet of paper, and of a phone."""
 
 
+PLAIN_ZERO: Final = "datum.value === 0 ? '0' : datum.label"
+"""How an axis writes its numbers: nothing is 0, not 0k or 0M."""
+
+
 @attrs.frozen(kw_only=True)
 class Coat:
     """The colors of one theme, all different, so that one theme becomes the other."""

@@ -7,7 +7,15 @@ from typing import Final
 
 from openspiff.measure import Answer, Estimate
 from openspiff.money import currency_exponent
-from openspiff.report._words import is_money, plain_name, plain_unit, say_range, say_value
+from openspiff.report._numbers import (
+    is_money,
+    major,
+    plain_unit,
+    say_range,
+    say_value,
+    table_unit,
+)
+from openspiff.report._words import plain_name
 
 from ._coat import Chart, make_chart
 from ._rows import Row, draw_rows
@@ -31,7 +39,7 @@ def estimates_chart(answer: Answer) -> Chart:
         shown,
         name="estimates",
         title="What each comparison says",
-        label=lambda one: f"{one.name}{_AGAINST.get(one.tier, '')} ({one.tier})",
+        label=lambda one: f"{plain_name(one)}{_AGAINST.get(one.tier, '')} ({one.tier})",
     )
 
 
@@ -46,6 +54,20 @@ def timing_chart(answer: Answer) -> Chart | None:
         name="timing",
         title="When it came",
         label=plain_name,
+    )
+
+
+def balance_chart(answer: Answer) -> Chart | None:
+    """Return by how much both sides differed before; None where that is not known."""
+    if not answer.balance:
+        return None
+    return _chart(
+        answer,
+        answer.balance,
+        name="balance",
+        title="How alike both sides were before the program",
+        label=lambda one: one.name,
+        axis="standard deviations, those in the program less those held out",
     )
 
 
@@ -69,12 +91,12 @@ def _chart(
     name: str,
     title: str,
     label: Callable[[Estimate], str],
+    axis: str = "per payee and week",
 ) -> Chart:
     """Draw estimates of one unit below each other."""
     currency = answer.currency
     in_money = is_money(shown[0], currency)
     scale = 10.0 ** -currency_exponent(currency) if in_money else 1.0
-    axis = "per payee and week"
     rows = [
         Row(
             name=label(one),
@@ -95,7 +117,11 @@ def _chart(
         alternative=" ".join(f"{label(one)}: {said(one, currency)}." for one in shown),
         header=HEADER,
         rows=[
-            (label(one), one.tier, one.value, one.low, one.high, one.unit, one.method)
+            (
+                *(label(one), one.tier),
+                *(major(one, end, currency) for end in (one.value, one.low, one.high)),
+                *(table_unit(one, currency), one.method),
+            )
             for one in shown
         ],
     )

@@ -12,7 +12,7 @@ import attrs
 
 from openspiff.money import PPM, currency_exponent, format_money
 
-from ._coat import LIGHT, NARROW, Picture, values
+from ._coat import LIGHT, NARROW, PLAIN_ZERO, Picture, values
 
 _WEEKS_AT_MOST: Final = 26
 _PROGRAMS_AT_MOST: Final = 12
@@ -115,7 +115,11 @@ def _draw_owed(
                     grid=False,
                 ),
             ),
-            y=alt.Y("sum:Q", title=currency, axis=alt.Axis(tickCount=4, format="~s")),
+            y=alt.Y(
+                "sum:Q",
+                title=currency,
+                axis=alt.Axis(tickCount=4, format="~s", labelExpr=PLAIN_ZERO),
+            ),
             order=alt.Order("place:Q"),
             color=alt.Color(
                 "kind:N",
@@ -237,7 +241,11 @@ def _draw_months(points: Sequence[Mapping[str, Any]], currency: str, width: int)
                     labelExpr=_label("%b %Y"), labelAngle=0, labelOverlap=True, grid=False
                 ),
             ),
-            y=alt.Y("sum:Q", title=currency, axis=alt.Axis(tickCount=4, format="~s")),
+            y=alt.Y(
+                "sum:Q",
+                title=currency,
+                axis=alt.Axis(tickCount=4, format="~s", labelExpr=PLAIN_ZERO),
+            ),
             color=alt.Color(
                 "kind:N",
                 scale=alt.Scale(domain=kinds, range=[LIGHT.treated, LIGHT.compared]),

@@ -9,7 +9,8 @@ import attrs
 from openspiff.measure import Answer, Estimate
 from openspiff.money import currency_exponent
 from openspiff.report._adding_up import times_weeks
-from openspiff.report._words import about_money, net_result, number_range, say_range
+from openspiff.report._numbers import about_money, in_major, major, number_range, say_range
+from openspiff.report._words import net_result
 
 from ._coat import Chart, make_chart
 from ._rows import Row, Tone, draw_rows
@@ -65,11 +66,11 @@ def bridge_chart(answer: Answer) -> Chart | None:
         rows=[
             (
                 step.name,
-                step.start,
-                step.end,
-                None if step.one is None else step.one.low,
-                None if step.one is None else step.one.high,
-                f"{currency} minor units",
+                in_major(step.start, currency),
+                in_major(step.end, currency),
+                None if step.one is None else major(step.one, step.one.low, currency),
+                None if step.one is None else major(step.one, step.one.high, currency),
+                currency,
             )
             for step in steps
         ],

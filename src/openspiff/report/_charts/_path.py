@@ -17,6 +17,10 @@ _PHASES: Final[Mapping[str, str]] = {
     "window": "window",
     "horizon": "horizon",
 }
+_DAY: Final = "timeFormat(datum.value, '%d %b')"
+_DAY_AND_YEAR: Final = f"[{_DAY}, timeFormat(datum.value, '%Y')]"
+_SHADED: Final = "shaded: 95% for each week by itself"
+_DOTTED: Final = "dotted: 95% for all weeks at once"
 _STRIP: Final = 16.0
 """Pixels above the lines in which the phases are named."""
 
@@ -73,11 +77,14 @@ def _layers(
     answer: Answer, compared: str, both: Mapping[dt.date, tuple[float, float]], width: int
 ) -> Any:
     plot = width - 52  # what the labels of the axis take
+    years = {point.week_start_on.year for point in answer.path}
     week = alt.X(
         "week:T",
         title=None,
         axis=alt.Axis(
-            format="%d %b", labelOverlap=True, tickCount=4 if width == NARROW else 8
+            labelExpr=_DAY if len(years) == 1 else _DAY_AND_YEAR,
+            labelOverlap=True,
+            tickCount=4 if width == NARROW else 8,
         ),
     )
     top = alt.layer(*_phases(answer, has_names=True), _means(answer, compared, week))
@@ -136,12 +143,14 @@ def _differences(
     title = alt.Y(
         "low:Q", title="difference, 95%", axis=alt.Axis(minExtent=44, tickCount=5)
     )
-    area = base.mark_area(opacity=0.22, color=LIGHT.treated)
     zero = alt.Chart(values([{"zero": 0}])).mark_rule(color=LIGHT.faint)
-    line = base.mark_line(color=LIGHT.treated, strokeWidth=2, point=True)
+    point = alt.OverlayMarkDef(color=LIGHT.treated, filled=True, opacity=1, size=28)
+    line = base.mark_line(color=LIGHT.treated, strokeWidth=2, point=point)
     layers = [
         *_phases(answer, has_names=False),
-        area.encode(x=week, y=title, y2="high:Q"),
+        base.mark_area(opacity=0.22, color=LIGHT.treated).encode(
+            x=week, y=title, y2="high:Q"
+        ),
         zero.encode(y="zero:Q"),
         line.encode(x=week, y="difference:Q"),
     ]
@@ -151,7 +160,20 @@ def _differences(
             color=LIGHT.faint, strokeWidth=1.5, strokeDash=[2, 2]
         )
         layers.append(edge.encode(x=week, y="all:Q"))
-    return alt.layer(*layers).properties(width=plot, height=120)
+    drawn = alt.layer(*layers).properties(width=plot, height=120)
+    return drawn.properties(title=_what_is_drawn(plot)) if both else drawn
+
+
+def _what_is_drawn(plot: int) -> alt.TitleParams:
+    """Return what the shade and the dots are, in a line or, on a phone, in two."""
+    lines = [_SHADED, _DOTTED]
+    return alt.TitleParams(
+        text=lines if plot < NARROW else ", ".join(lines),
+        anchor="start",
+        fontSize=12,
+        fontWeight="normal",
+        color=LIGHT.faint,
+    )
 
 
 def _phases(answer: Answer, *, has_names: bool) -> list[Any]:

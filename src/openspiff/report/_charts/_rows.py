@@ -10,7 +10,7 @@ import attrs
 
 from openspiff.measure import Estimate
 
-from ._coat import LIGHT, NARROW, values
+from ._coat import LIGHT, NARROW, PLAIN_ZERO, values
 
 Tone = Literal["treated", "compared", "faint"]
 Span = tuple[float, float]
@@ -75,7 +75,12 @@ def draw_rows(rows: Sequence[Row], width: int, *, axis: str) -> Any:
         "from:Q",
         title=axis,
         scale=alt.Scale(domain=list(reach), nice=False),
-        axis=alt.Axis(format=style, tickCount=4 if is_narrow else 7, grid=False),
+        axis=alt.Axis(
+            format=style,
+            labelExpr=PLAIN_ZERO,
+            tickCount=4 if is_narrow else 7,
+            grid=False,
+        ),
     )
     down = alt.Scale(domain=[0, height], reverse=True, nice=False)
     y = alt.Y("y:Q", title=None, axis=None, scale=down)

@@ -14,7 +14,7 @@ from openspiff.money import currency_exponent, format_money
 from openspiff.program import Program
 from openspiff.rules import Pace, Stretch
 
-from ._coat import LIGHT, NARROW, Picture, values
+from ._coat import LIGHT, NARROW, PLAIN_ZERO, Picture, values
 
 _WEEK: Final = 7
 _HEIGHT: Final = 220
@@ -216,7 +216,7 @@ def _draw_budget(
             tickCount=4 if width == NARROW else 8,
         ),
     )
-    axis = alt.Axis(tickCount=5, format="~s")
+    axis = alt.Axis(tickCount=5, format="~s", labelExpr=PLAIN_ZERO)
     scale = alt.Scale(domain=[0, limit * 1.08], nice=False)
     y = alt.Y("sum:Q", title=program.currency, axis=axis, scale=scale)
     base = alt.Chart(values(fan))
@@ -292,7 +292,7 @@ def _draw_promised(rows: Sequence[Mapping[str, Any]], currency: str, width: int)
         "owed:Q",
         title=currency,
         scale=alt.Scale(domain=[0, reach], nice=False),
-        axis=alt.Axis(tickCount=4, grid=False, format="~s"),
+        axis=alt.Axis(tickCount=4, grid=False, format="~s", labelExpr=PLAIN_ZERO),
     )
     bars = base.mark_bar(height=14).encode(x=x, color=alt.Color("color:N", scale=None))
     words = base.mark_text(align="left", dx=5, fontSize=12, color=LIGHT.faint).encode(

@@ -10,7 +10,13 @@ from typing import Final
 import attrs
 
 from openspiff.engine import DuckDBEngine, EngineError
-from openspiff.events import EVENT_COLUMNS, LATER_COLUMNS, Feed
+from openspiff.events import (
+    EVENT_COLUMNS,
+    LATER_COLUMNS,
+    Feed,
+    FeedFileError,
+    require_files,
+)
 from openspiff.program import Program
 from openspiff.rules import About, Explainer, Explanation, RuleError
 from openspiff.run import explain_event
@@ -92,6 +98,7 @@ def explanations_of(viewer: Viewer, about: About) -> list[Explanation]:
 def _opened(grounds: Grounds, rows_at_most: int) -> Explainer | None:
     engine = DuckDBEngine(memory_limit=_MEMORY_LIMIT)
     try:
+        require_files(grounds.feed.events)
         engine.load_parquet(
             "event_rows", grounds.feed.events, EVENT_COLUMNS, lacking=LATER_COLUMNS
         )
@@ -102,7 +109,7 @@ def _opened(grounds: Grounds, rows_at_most: int) -> Explainer | None:
                 held_out=grounds.held_out,
                 engine=engine,
             )
-    except (EngineError, RuleError):
+    except (EngineError, FeedFileError, RuleError):
         # Files that are gone or broken, and rates that are missing, are told to whoever
         # asks: the same steps meet them when they run for one question.
         return None

@@ -15,7 +15,7 @@ from django.db.models import Max
 
 from openspiff.engine import DuckDBEngine, Row
 from openspiff.errors import OpenSpiffError, Problem
-from openspiff.events import EVENT_COLUMNS
+from openspiff.events import EVENT_COLUMNS, require_files
 from openspiff.program import Program, content_hash, day_of
 from openspiff.rules import Pace, pace
 from openspiff.web.access import READ_PROGRAMS, NotVisibleError, Viewer, may_enter
@@ -138,6 +138,7 @@ def _work_out(
     program = versions[-1]
     feed = feed_files(viewer)
     with DuckDBEngine(memory_limit=_MEMORY_LIMIT) as engine:
+        require_files(feed.events)
         engine.load_parquet("event_rows", feed.events, EVENT_COLUMNS)
         _refuse_too_many(engine)
         found = pace(

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import attrs
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import OuterRef, Subquery
 
 from openspiff.errors import OpenSpiffError, Problem
 from openspiff.measure import Answer, MeasureError, read_answer
@@ -46,16 +46,19 @@ def measurement_latest(viewer: Viewer, program_id: str) -> Answer | None:
 
 
 def measurements_latest(viewer: Viewer) -> list[Answer]:
-    """Return the newest answer of every program that was measured, by program id.
+    """Return the answer of every program that looks back from latest, by program id.
 
+    Of two that look back from the same moment the newer one; a look back from an earlier
+    moment, taken later, takes no program out of a library.
     Raises NotVisibleError for those who may not read reports, and MeasureError with every
     answer that an older version wrote in a way that is no longer read.
     """
     if not may_enter(viewer, READ_REPORTS):
         message = "no reports"
         raise NotVisibleError(message)
-    newest = MeasurementRecord.objects.values("program_id").annotate(row_id=Max("id"))
-    rows = MeasurementRecord.objects.filter(id__in=newest.values("row_id"))
+    alike = MeasurementRecord.objects.filter(program_id=OuterRef("program_id"))
+    newest = alike.order_by("-as_of_at", "-id").values("id")[:1]
+    rows = MeasurementRecord.objects.filter(id=Subquery(newest))
     answers, problems = [], []
     for row in rows.order_by("program_id"):
         try:

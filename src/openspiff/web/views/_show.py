@@ -17,7 +17,7 @@ from django.utils.translation import (
 from whenever import Instant
 
 from openspiff.money import PPM
-from openspiff.report import Section
+from openspiff.report import Section, plain_sentence
 from openspiff.web.forms.decisions import VERDICTS
 from openspiff.web.forms.imports import KIND_NAMES
 from openspiff.web.forms.written import (
@@ -111,6 +111,12 @@ def days_left(ends_before: dt.date, today: dt.date) -> str:
     return ngettext("%(count)s day left", "%(count)s days left", left) % {
         "count": count(left)
     }
+
+
+@register.filter
+def plainly(sentence: str) -> str:
+    """Write a sentence of a measurement as its report does."""
+    return plain_sentence(sentence)
 
 
 @register.filter
