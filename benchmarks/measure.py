@@ -185,10 +185,10 @@ def enrolment_of(program: Program, feed: Feed) -> Enrolment:
 def reported(program: Program, feed: Feed, enrolment: Enrolment) -> tuple[Any, ...]:
     """Measure the program and write its report; return the effect, its p and the size."""
     # The charts weigh down no other contender, and whoever measures loads them too.
-    from openspiff.measure import measure  # noqa: PLC0415
+    from openspiff.measure import measure_worth  # noqa: PLC0415
     from openspiff.report import report_html  # noqa: PLC0415
 
-    answer = measure(
+    answer = measure_worth(
         program,
         feed=feed,
         enrolment=enrolment,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     )
     from openspiff.ledger import statement as statement
     from openspiff.market import simulate_market as simulate_market
-    from openspiff.measure import measure as measure
+    from openspiff.measure import measure_worth as measure_worth
     from openspiff.program import (
         Program as Program,
         read_program as read_program,
@@ -44,7 +44,7 @@ _ROOMS: Final = {
     "Explainer": "rules",
     "explain": "rules",
     "statement": "ledger",
-    "measure": "measure",
+    "measure_worth": "measure",
     "simulate_market": "market",
     "report_html": "report",
     "connect": "client",

@@ -100,6 +100,9 @@ def test_every_command_is_explained() -> None:
 
 def test_every_name_of_the_library_is_explained() -> None:
     assert set(openspiff.__all__) != set()
+    # A room that is loaded stands under its own name in the package from then on.
+    rooms = {one.name for one in (ROOT / "src" / "openspiff").iterdir() if one.is_dir()}
+    assert set(openspiff.__all__) & rooms == set()
     assert missing(set(openspiff.__all__), "library.md") == set()
 
 

@@ -18,7 +18,7 @@ from openspiff.measure import (
     Estimate,
     MeasureError,
     answer_json,
-    measure,
+    measure_worth,
     read_answer,
 )
 from openspiff.program import Audience, Enrolment, MeasurementPlan, Program
@@ -54,7 +54,7 @@ def ask(
         "seed": 1,
         **more,
     }
-    return measure(program or make_program(), **given)
+    return measure_worth(program or make_program(), **given)
 
 
 def holds(estimate: Estimate | None, truth: float) -> bool:

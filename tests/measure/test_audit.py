@@ -17,7 +17,7 @@ from openspiff.measure import (
     MeasureError,
     Moments,
     audit_answer,
-    measure,
+    measure_worth,
     moments_of_feed,
 )
 from openspiff.program import Enrolment, Program
@@ -34,7 +34,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 def answer_of(world: World, *, as_of: int = AS_OF, program: Program = PROGRAM) -> Answer:
     feed, enrolment, sold = world
-    return measure(
+    return measure_worth(
         program,
         feed=feed,
         enrolment=enrolment,

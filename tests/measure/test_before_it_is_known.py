@@ -12,7 +12,7 @@ from measure_worlds import at, daily_sales, make_program
 
 from openspiff.events import Feed, feed_from_rows
 from openspiff.ledger import Paid, open_books
-from openspiff.measure import Answer, Estimate, MeasureError, measure
+from openspiff.measure import Answer, Estimate, MeasureError, measure_worth
 from openspiff.program import Audience, Enrolment, MeasurementPlan, Program
 from openspiff.report import answer_text, headline_sentence, key_figures
 from openspiff.run import evaluate, paid_for
@@ -36,7 +36,7 @@ def flat(tmp_path_factory: pytest.TempPathFactory) -> World:
 def ask(world: World, *, program: Program | None = None, **more: Any) -> Answer:
     feed, enrolment, sold = world
     given = {"paid_minor": sold * 10_000, "paid_units": sold, "as_of": ALL_KNOWN, **more}
-    return measure(
+    return measure_worth(
         program or make_program(), feed=feed, enrolment=enrolment, seed=1, **given
     )
 
@@ -178,7 +178,7 @@ def test_running_holdout_is_told_in_figures_that_hold_at_every_look(
     assert answer.break_even_units is None
     said = " ".join((headline_sentence(answer), money_sentence(answer)))
     assert "window is not over" in said
-    assert said.count("at every look") == 2
+    assert said.count("at every look") == 3
     for what, _, note in key_figures(answer):
         assert what == "Paid" or "at every look" in note
     text = answer_text(answer)
@@ -210,14 +210,14 @@ def test_look_without_a_holdout_gives_no_return(tmp_path: Path) -> None:
     program = make_program(holdout=None, audience=Audience(regions=("west",)))
     given = {"paid_minor": sold * 100, "paid_units": sold, "seed": 1, "enrolment": None}
     world = attrs.evolve(feed, payees=written.payees)
-    answer = measure(program, feed=world, as_of=WINDOW_OPEN, **given)
+    answer = measure_worth(program, feed=world, as_of=WINDOW_OPEN, **given)
     assert answer.headline is not None
     assert answer.headline.tier == "B"
     assert no_money(answer)
     assert answer.total_incremental is not None
     assert "does not allow for repeated looking" in headline_sentence(answer)
     assert "when the window is over" in money_sentence(answer)
-    over = measure(program, feed=world, as_of=ALL_KNOWN, **given)
+    over = measure_worth(program, feed=world, as_of=ALL_KNOWN, **given)
     assert over.return_on_cost is not None
     assert "interim" not in codes(over)
 

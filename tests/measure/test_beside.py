@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from measure_worlds import at, daily_sales, make_program
 
-from openspiff.measure import Answer, measure, read_answer
+from openspiff.measure import Answer, measure_worth, read_answer
 from openspiff.measure._types import answer_json
 
 AS_OF = at(2024, 9, 10)
@@ -16,7 +16,7 @@ AS_OF = at(2024, 9, 10)
 @pytest.fixture(scope="module")
 def answer(tmp_path_factory: pytest.TempPathFactory) -> Answer:
     feed, enrolment, sold = daily_sales(tmp_path_factory.mktemp("beside"), lift=0.06)
-    return measure(
+    return measure_worth(
         make_program(),
         feed=feed,
         enrolment=enrolment,

@@ -11,7 +11,7 @@ import pytest
 from measure_worlds import at, daily_sales, enrol, make_program
 
 from openspiff.events import Feed, feed_from_rows
-from openspiff.measure import Answer, Check, measure
+from openspiff.measure import Answer, Check, measure_worth
 from openspiff.program import Audience, Enrolment, Holdout
 from openspiff.run import with_customers
 
@@ -26,7 +26,9 @@ def flat(tmp_path_factory: pytest.TempPathFactory) -> World:
 def ask(world: World, **more: Any) -> Answer:
     given = {"paid_minor": 100_000, "paid_units": 20.0, "as_of": at(2024, 9, 10)}
     program = more.pop("program", None) or make_program()
-    return measure(program, feed=world[0], enrolment=world[1], seed=1, **{**given, **more})
+    return measure_worth(
+        program, feed=world[0], enrolment=world[1], seed=1, **{**given, **more}
+    )
 
 
 def check(answer: Answer, code: str) -> Check | None:

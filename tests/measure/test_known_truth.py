@@ -16,7 +16,7 @@ from openspiff.market import (
     simulate_market,
     write_market,
 )
-from openspiff.measure import Answer, measure
+from openspiff.measure import Answer, measure_worth
 from openspiff.program import (
     Candidate,
     Holdout,
@@ -69,7 +69,7 @@ def measured(seed: int, folder: Path) -> tuple[Answer, float, float]:
     treated = [row.payee_id for row in enrolment.rows if not row.is_held_out]
     market = simulate_market(SETTING, seed=seed, effect=EFFECT, treated=treated)
     assert market.truth is not None
-    answer = measure(
+    answer = measure_worth(
         PROGRAM,
         feed=write_market(market, folder),
         enrolment=enrolment,

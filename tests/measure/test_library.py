@@ -16,7 +16,7 @@ from openspiff.measure import (
     MeasuredProgram,
     PathPoint,
     library_of,
-    measure,
+    measure_worth,
     portfolio,
 )
 from openspiff.program import (
@@ -43,7 +43,7 @@ LIFT = 0.06  # units a day and treated payee, on about 0.3
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> Answer:
     feed, enrolment, sold = daily_sales(tmp_path_factory.mktemp("library"), lift=LIFT)
-    return measure(
+    return measure_worth(
         make_program(),
         feed=feed,
         enrolment=enrolment,

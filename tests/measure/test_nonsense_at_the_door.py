@@ -25,7 +25,7 @@ from openspiff.measure import (
     fieller,
     holdout_comparison,
     holdout_timing,
-    measure,
+    measure_worth,
     moments_of,
     moments_of_feed,
     simultaneous_band,
@@ -53,7 +53,7 @@ def ask(feed: Feed, enrolment: Enrolment | None, **changes: Any) -> Answer:
         "seed": 1,
     }
     program = changes.pop("program", make_program())
-    return measure(program, feed=feed, enrolment=enrolment, **{**known, **changes})
+    return measure_worth(program, feed=feed, enrolment=enrolment, **{**known, **changes})
 
 
 def refused(call: Callable[[], object], place: str) -> MeasureError:

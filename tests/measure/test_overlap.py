@@ -12,7 +12,7 @@ import pytest
 from measure_worlds import at, daily_sales, make_program
 
 from openspiff.events import Feed, feed_from_rows
-from openspiff.measure import Answer, Check, measure
+from openspiff.measure import Answer, Check, measure_worth
 from openspiff.program import Audience, EnrolledPayee, Enrolment, Program, Window
 from openspiff.report import answer_text
 
@@ -40,7 +40,7 @@ def reaching(enrolment: Enrolment, payees: set[str]) -> Enrolment:
 
 def ask(world: World, program: Program | None = None, **more: Any) -> Answer:
     given = {"enrolment": world[1], "as_of": at(2024, 9, 10), "seed": 1, **more}
-    return measure(
+    return measure_worth(
         program or make_program(),
         feed=world[0],
         paid_minor=world[2] * 10_000,

@@ -10,7 +10,7 @@ import pytest
 from measure_worlds import at, daily_sales, enrol, make_program
 
 from openspiff.events import Feed
-from openspiff.measure import Answer, answer_json, measure, read_answer
+from openspiff.measure import Answer, answer_json, measure_worth, read_answer
 from openspiff.program import EnrolledPayee, Enrolment, Holdout, MeasurementPlan
 from openspiff.report import answer_text, headline_sentence
 
@@ -28,7 +28,7 @@ def lifted(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 def ask(world: World, plan: MeasurementPlan, **more: Any) -> Answer:
     feed, enrolment, sold = world
-    return measure(
+    return measure_worth(
         make_program(measurement=plan, **more.pop("terms", {})),
         feed=feed,
         enrolment=enrolment,

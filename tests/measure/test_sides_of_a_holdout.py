@@ -12,7 +12,7 @@ import pytest
 from measure_worlds import Shifts, at, enrol, shifting_program, shifting_sales
 
 from openspiff.events import Feed, feed_from_rows
-from openspiff.measure import Answer, Caution, measure
+from openspiff.measure import Answer, Caution, measure_worth
 from openspiff.program import Enrolment
 
 # More than 200 units are not re-drawn for a p-value, which nothing here looks at.
@@ -51,7 +51,7 @@ def ask(feed: Feed, tmp_path: Path) -> Ask:
             for one in NUMBER.tolist()
         ]
         roster = feed_from_rows([], tmp_path, payees=rows)
-        return measure(
+        return measure_worth(
             shifting_program(),
             feed=attrs.evolve(feed, payees=roster.payees),
             enrolment=enrolment_of(is_treated, firm if has_firms else None),

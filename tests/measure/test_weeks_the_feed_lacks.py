@@ -18,7 +18,7 @@ from openspiff.measure import (
     Answer,
     MeasureError,
     answer_json,
-    measure,
+    measure_worth,
     simultaneous_band,
 )
 from openspiff.measure._cohorts import Spread
@@ -72,7 +72,7 @@ def outside(*spans: tuple[tuple[int, int, int], tuple[int, int, int]]) -> Any:
 
 
 def ask(feed: Feed, enrolment: Enrolment | None, program: Program | None = None) -> Answer:
-    return measure(
+    return measure_worth(
         program or make_program(),
         feed=feed,
         enrolment=enrolment,

@@ -12,7 +12,7 @@ import pytest
 from measure_worlds import ANNOUNCED_ON, Shifts, at, enrol, shifting_program, shifting_sales
 
 from openspiff.events import feed_from_rows
-from openspiff.measure import Answer, Estimate, MeasureError, measure
+from openspiff.measure import Answer, Estimate, MeasureError, measure_worth
 from openspiff.program import Audience, MeasurementPlan, Program
 
 AS_OF = at(2024, 9, 20)
@@ -31,7 +31,7 @@ def sides(count: int = COUNT) -> tuple[np.ndarray, np.ndarray]:
 
 def ask(program: Program, feed: Any, **more: Any) -> Answer:
     given = {"paid_minor": 1_000_000, "paid_units": 2_000.0, "as_of": AS_OF, "seed": 1}
-    return measure(program, feed=feed, **{"enrolment": None, **given, **more})
+    return measure_worth(program, feed=feed, **{"enrolment": None, **given, **more})
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from openspiff.measure import (
     Estimate,
     MeasureError,
     answer_json,
-    measure,
+    measure_worth,
     read_answer,
 )
 from openspiff.measure._ratios import (
@@ -107,7 +107,7 @@ def ask(feed: Feed, program: Program = ONE_FIRM, **more: Any) -> Answer:
         "seed": 1,
         **more,
     }
-    return measure(program, feed=feed, **given)
+    return measure_worth(program, feed=feed, **given)
 
 
 @pytest.fixture(scope="module")

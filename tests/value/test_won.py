@@ -10,7 +10,7 @@ import pytest
 from measure_worlds import DAY, at, enrol, make_program
 
 from openspiff.events import Feed, feed_from_rows
-from openspiff.measure import measure
+from openspiff.measure import measure_worth
 from openspiff.run import with_customers
 from openspiff.value import WorthError, customers_won
 
@@ -109,7 +109,7 @@ def test_answer_says_what_became_of_the_customers(tmp_path: Path) -> None:
     feed = feed_from_rows(rows, tmp_path)
     enrolment = enrol({f"p{one:02d}": one % 2 == 1 for one in range(40)})
     program = make_program()
-    answer = measure(
+    answer = measure_worth(
         program,
         feed=feed,
         enrolment=enrolment,

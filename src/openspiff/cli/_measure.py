@@ -46,7 +46,7 @@ def measure_program(door: Door, user: Any, program_id: str, *, seed: int) -> Ans
     """Measure a launched program of the workspace and put the answer on record."""
     from functools import partial
 
-    from openspiff.measure import measure as measure_worth
+    from openspiff.measure import measure_worth
     from openspiff.program import content_hash
     from openspiff.run import paid_for, with_customers
     from openspiff.web.actions.measurements import record_measurement

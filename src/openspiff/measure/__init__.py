@@ -58,7 +58,7 @@ from openspiff.measure._error_codes import (
 )
 from openspiff.measure._fieller import RatioSet as RatioSet, fieller as fieller
 from openspiff.measure._holdout import holdout_comparison as holdout_comparison
-from openspiff.measure._measure import measure as measure
+from openspiff.measure._measure import measure_worth as measure_worth
 from openspiff.measure._moments import (
     NEVER as NEVER,
     Activity as Activity,

@@ -50,7 +50,7 @@ from ._worth import Worth, find_worth
 _STAGES: Final = ("panel", "estimates", "timing", "worth", "checks", "path")
 
 
-def measure(  # noqa: PLR0913 (what is known from outside the room comes in by name)
+def measure_worth(  # noqa: PLR0913 (what is known from outside the room comes in by name)
     program: Program,
     *,
     feed: Feed,
@@ -110,7 +110,7 @@ def measure(  # noqa: PLR0913 (what is known from outside the room comes in by n
 
 @attrs.frozen(kw_only=True)
 class _Asked:
-    """What `measure` was told beside program, feed and enrolment."""
+    """What `measure_worth` was told beside program, feed and enrolment."""
 
     as_of: int
     seed: int

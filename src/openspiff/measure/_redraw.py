@@ -87,7 +87,8 @@ class Redrawn:
         """
         tops, errors = self.tops[:, 0], np.sqrt(self.squares[:, 0, 0])
         known = errors > 0
-        shown = np.where(known, tops / np.where(known, errors, 1.0), np.sign(tops) * np.inf)
+        endless = np.where(tops == 0, 0.0, np.copysign(np.inf, tops))
+        shown = np.where(known, tops / np.where(known, errors, 1.0), endless)
         shown = np.clip(shown, -_FARTHEST_SHOWN, _FARTHEST_SHOWN)
         steps = max(int(np.ceil(np.abs(shown).max() / _SHOWN_STEP)), 1)
         edges = np.arange(-steps, steps + 1) * _SHOWN_STEP
