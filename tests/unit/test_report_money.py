@@ -42,9 +42,9 @@ def test_bridge_shows_what_substitutes_took(answer: Answer) -> None:
     bridge = bridge_chart(answer)
     assert bridge is not None
     steps = {row[0]: (row[1], row[2]) for row in bridge.rows}
-    assert steps["Margin of its own products"] == (-900_000.0, 1_500_000.0)
-    assert steps["Margin of substitutes"] == (1_500_000.0, 1_100_000.0)
-    assert steps["Net result"] == (0.0, 1_100_000.0)
+    assert steps["Margin of its own products"] == (-9_000.0, 15_000.0)
+    assert steps["Margin of substitutes"] == (15_000.0, 11_000.0)
+    assert steps["Net result"] == (0.0, 11_000.0)
     assert "Margin of substitutes: -€4,000 " in bridge.alternative
 
 
@@ -127,10 +127,10 @@ def test_clawbacks_stand_between_what_was_paid_and_what_stayed_paid(
     assert bridge is not None
     steps = [(row[0], row[1], row[2]) for row in bridge.rows][:4]
     assert steps == [
-        ("Paid before clawbacks", 0, -1_000_000.0),
-        ("Taken back", -1_000_000.0, -860_000.0),
-        ("Of it for what would have come anyway", 0, -516_000.0),
-        ("Of it for what was added", -516_000.0, -860_000.0),
+        ("Paid before clawbacks", 0, -10_000.0),
+        ("Taken back", -10_000.0, -8_600.0),
+        ("Of it for what would have come anyway", 0, -5_160.0),
+        ("Of it for what was added", -5_160.0, -8_600.0),
     ]
     text = answer_text(taken)
     assert "paid before clawbacks: €10,000.00" in text

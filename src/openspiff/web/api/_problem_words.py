@@ -127,6 +127,46 @@ PROBLEM_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         _PUT_RIGHT,
     ),
     "market": ("A market that cannot be simulated as it is described.", _PUT_RIGHT),
+    "duplicate_unit": (
+        "A payee who comes twice, and would count twice.",
+        _PUT_RIGHT,
+    ),
+    "feed_file": (
+        "A file of the feed that is gone: restore it from the backup.",
+        _PUT_RIGHT,
+    ),
+    "moments_file": (
+        "A file of moments that is missing, broken, changed, or of other terms.",
+        _PUT_RIGHT,
+    ),
+    "no_baseline": (
+        "No period before the program, where the method needs one.",
+        _PUT_RIGHT,
+    ),
+    "no_variation": (
+        "Outcomes that do not vary, so no error can be estimated.",
+        _PUT_RIGHT,
+    ),
+    "not_finite": (
+        "Outcomes that are missing or infinite.",
+        _PUT_RIGHT,
+    ),
+    "nothing_to_measure": (
+        "No event, or nothing but zeros, of what was to be measured.",
+        _PUT_RIGHT,
+    ),
+    "one_cohort": (
+        "Nobody to compare with: all payees are of one side, or of one start.",
+        _PUT_RIGHT,
+    ),
+    "too_few_units": (
+        "A side of too few payees, or of one firm.",
+        _PUT_RIGHT,
+    ),
+    "window_not_begun": (
+        "A window of which nothing is known yet.",
+        _PUT_RIGHT,
+    ),
     "measure": (
         "A question that these data cannot answer; never a zero in its place.",
         _PUT_RIGHT,
