@@ -10,8 +10,9 @@ import attrs
 import numpy as np
 
 from openspiff.events import Feed, feed_from_rows
-from openspiff.measure import Sums
+from openspiff.measure import Answer, Sums, measure_worth
 from openspiff.program import (
+    Audience,
     Behavior,
     BehaviorKind,
     EnrolledPayee,
@@ -163,6 +164,30 @@ def daily_sales(
     ]
     feed = feed_from_rows(rows, folder, payees=payees)
     return feed, enrol(held), sold
+
+
+def measured(world: tuple[Feed, Enrolment | None, int], **more: Any) -> Answer:
+    """Return the answer on daily sales on 10 September, whatever else is given."""
+    given = {"paid_minor": 100_000, "paid_units": 20.0, "as_of": at(2024, 9, 10)}
+    program = more.pop("program", None) or make_program()
+    given |= {"feed": world[0], "enrolment": world[1], "seed": 1}
+    return measure_worth(program, **{**given, **more})
+
+
+def with_a_west(world: tuple[Feed, Enrolment, int], folder: Path) -> tuple[Feed, Program]:
+    """Return the feed with the held out in the east, and a program for the west alone."""
+    feed, enrolment, _ = world
+    roster = [
+        {
+            "payee_id": row.payee_id,
+            "firm_id": f"f{number % 12}",
+            "region": "east" if row.is_held_out else "west",
+        }
+        for number, row in enumerate(enrolment.rows)
+    ]
+    written = feed_from_rows([], folder / "roster", payees=roster)
+    program = make_program(holdout=None, audience=Audience(regions=("west",)))
+    return attrs.evolve(feed, payees=written.payees), program
 
 
 @attrs.frozen(kw_only=True)

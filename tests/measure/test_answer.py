@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import numpy as np
 import pytest
-from measure_worlds import at, daily_sales, enrol, make_program
+from measure_worlds import at, daily_sales, enrol, make_program, with_a_west
 
 from openspiff.events import Feed, feed_from_rows
 from openspiff.measure import (
@@ -21,7 +21,7 @@ from openspiff.measure import (
     measure_worth,
     read_answer,
 )
-from openspiff.program import Audience, Enrolment, MeasurementPlan, Program
+from openspiff.program import Enrolment, MeasurementPlan, Program
 
 AS_OF = at(2024, 9, 10)
 LIFT = 0.3  # units a day and treated payee: 2.1 a week
@@ -183,19 +183,9 @@ def test_prior_period_and_naive_are_beside_it_and_labelled(
 
 
 def test_without_holdout_the_ineligible_are_compared(tmp_path: Path) -> None:
-    feed, enrolment, sold = daily_sales(tmp_path, lift=LIFT)
-    roster = [
-        {
-            "payee_id": row.payee_id,
-            "firm_id": f"f{number % 12}",
-            "region": "east" if row.is_held_out else "west",
-        }
-        for number, row in enumerate(enrolment.rows)
-    ]
-    written = feed_from_rows([], tmp_path / "roster", payees=roster)
-    world = (attrs.evolve(feed, payees=written.payees), None, sold)
-    program = make_program(holdout=None, audience=Audience(regions=("west",)))
-    answer = ask(world, program=program)
+    sales = daily_sales(tmp_path, lift=LIFT)
+    feed, program = with_a_west(sales, tmp_path)
+    answer = ask((feed, None, sales[2]), program=program)
     assert answer.headline is not None
     assert (answer.headline.tier, answer.ineligible_count) == ("B", 20)
     assert holds(answer.headline, 7 * LIFT)

@@ -8,12 +8,13 @@ from typing import Any
 
 import attrs
 import pytest
-from measure_worlds import at, daily_sales, make_program
+from measure_worlds import at, daily_sales, make_program, with_a_west
 
-from openspiff.events import Feed, feed_from_rows
+from openspiff.engine import DuckDBEngine
+from openspiff.events import Feed
 from openspiff.ledger import Paid, open_books
 from openspiff.measure import Answer, Estimate, MeasureError, measure_worth
-from openspiff.program import Audience, Enrolment, MeasurementPlan, Program
+from openspiff.program import Enrolment, MeasurementPlan, Program
 from openspiff.report import answer_text, headline_sentence, key_figures
 from openspiff.run import evaluate, paid_for
 
@@ -153,6 +154,29 @@ def test_only_what_was_booked_by_then_is_paid(flat: World, tmp_path: Path) -> No
     assert 0 < half.due_minor < flat[2] * 5_000
 
 
+def test_what_was_taken_back_is_told_beside_what_stayed_paid(
+    flat: World, tmp_path: Path
+) -> None:
+    held_out = {"summer": flat[1].held_out_ids()}
+    moment = at(2024, 8, 20)
+    run = evaluate([make_program()], feed=flat[0], at=moment, held_out=held_out)
+    run.transfers.write_parquet(tmp_path / "run.parquet")
+    with DuckDBEngine() as engine:
+        # Two accruals were taken back whole after they had been paid.
+        engine.write_parquet(
+            "select * replace (sequence + 100_000 as sequence, 'clawback' as kind, "
+            "transfer_key || '/back' as transfer_key, number + 1 as number, "
+            "'cancelled' as reason, transfer_key as corrects) "
+            f"from read_parquet('{tmp_path / 'run.parquet'}') "
+            "where kind = 'accrual' order by sequence limit 2",
+            tmp_path / "back.parquet",
+        )
+    found = paid(flat, moment, [tmp_path / "run.parquet", tmp_path / "back.parquet"])
+    assert found.clawed_back_minor == 2 * 5_000
+    assert found.amount_minor == (flat[2] - 2) * 5_000
+    assert found.units == flat[2] - 2
+
+
 # --- the window
 
 
@@ -197,27 +221,18 @@ def test_cost_of_a_unit_has_no_end_where_no_look_excludes_zero(flat: World) -> N
 
 
 def test_look_without_a_holdout_gives_no_return(tmp_path: Path) -> None:
-    feed, enrolment, sold = daily_sales(tmp_path, lift=0.3)
-    roster = [
-        {
-            "payee_id": row.payee_id,
-            "firm_id": f"f{number % 12}",
-            "region": "east" if row.is_held_out else "west",
-        }
-        for number, row in enumerate(enrolment.rows)
-    ]
-    written = feed_from_rows([], tmp_path / "roster", payees=roster)
-    program = make_program(holdout=None, audience=Audience(regions=("west",)))
+    sales = daily_sales(tmp_path, lift=0.3)
+    feed, program = with_a_west(sales, tmp_path)
+    sold = sales[2]
     given = {"paid_minor": sold * 100, "paid_units": sold, "seed": 1, "enrolment": None}
-    world = attrs.evolve(feed, payees=written.payees)
-    answer = measure_worth(program, feed=world, as_of=WINDOW_OPEN, **given)
+    answer = measure_worth(program, feed=feed, as_of=WINDOW_OPEN, **given)
     assert answer.headline is not None
     assert answer.headline.tier == "B"
     assert no_money(answer)
     assert answer.total_incremental is not None
     assert "does not allow for repeated looking" in headline_sentence(answer)
     assert "when the window is over" in money_sentence(answer)
-    over = measure_worth(program, feed=world, as_of=ALL_KNOWN, **given)
+    over = measure_worth(program, feed=feed, as_of=ALL_KNOWN, **given)
     assert over.return_on_cost is not None
     assert "interim" not in codes(over)
 

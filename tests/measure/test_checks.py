@@ -8,10 +8,10 @@ from typing import Any
 
 import attrs
 import pytest
-from measure_worlds import at, daily_sales, enrol, make_program
+from measure_worlds import at, daily_sales, enrol, make_program, measured as ask
 
 from openspiff.events import Feed, feed_from_rows
-from openspiff.measure import Answer, Check, measure_worth
+from openspiff.measure import Answer, Check
 from openspiff.program import Audience, Enrolment, Holdout
 from openspiff.run import with_customers
 
@@ -21,14 +21,6 @@ World = tuple[Feed, Enrolment | None, int]
 @pytest.fixture(scope="module")
 def flat(tmp_path_factory: pytest.TempPathFactory) -> World:
     return daily_sales(tmp_path_factory.mktemp("flat"))
-
-
-def ask(world: World, **more: Any) -> Answer:
-    given = {"paid_minor": 100_000, "paid_units": 20.0, "as_of": at(2024, 9, 10)}
-    program = more.pop("program", None) or make_program()
-    return measure_worth(
-        program, feed=world[0], enrolment=world[1], seed=1, **{**given, **more}
-    )
 
 
 def check(answer: Answer, code: str) -> Check | None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
-from measure_worlds import at, daily_sales, enrol, make_program
+from measure_worlds import daily_sales, enrol, make_program, measured as ask
 
 from openspiff.events import Feed
-from openspiff.measure import Answer, measure_worth
 from openspiff.program import Enrolment
 
 World = tuple[Feed, Enrolment | None, int]
@@ -19,14 +17,6 @@ World = tuple[Feed, Enrolment | None, int]
 @pytest.fixture(scope="module")
 def flat(tmp_path_factory: pytest.TempPathFactory) -> World:
     return daily_sales(tmp_path_factory.mktemp("flat"))
-
-
-def ask(world: World, **more: Any) -> Answer:
-    given = {"paid_minor": 100_000, "paid_units": 20.0, "as_of": at(2024, 9, 10)}
-    program = more.pop("program", None) or make_program()
-    return measure_worth(
-        program, feed=world[0], enrolment=world[1], seed=1, **{**given, **more}
-    )
 
 
 def found_from(sentence: str) -> tuple[int, int]:

@@ -9,11 +9,11 @@ from typing import Any
 import attrs
 import numpy as np
 import pytest
-from measure_worlds import at, daily_sales, make_program
+from measure_worlds import at, daily_sales, make_program, with_a_west
 
 from openspiff.events import Feed, feed_from_rows
 from openspiff.measure import Answer, Check, measure_worth
-from openspiff.program import Audience, EnrolledPayee, Enrolment, Program, Window
+from openspiff.program import EnrolledPayee, Enrolment, Program, Window
 from openspiff.report import answer_text
 
 World = tuple[Feed, Enrolment, int]
@@ -122,18 +122,10 @@ def test_whom_it_reached_is_not_guessed_without_an_enrolment(lifted: World) -> N
 def test_baseline_is_asked_too_and_decides_where_changes_are_compared(
     tmp_path: Path,
 ) -> None:
-    feed, enrolment, sold = daily_sales(tmp_path, lift=LIFT)
-    roster = [
-        {
-            "payee_id": row.payee_id,
-            "firm_id": f"f{number % 12}",
-            "region": "east" if row.is_held_out else "west",
-        }
-        for number, row in enumerate(enrolment.rows)
-    ]
-    written = feed_from_rows([], tmp_path / "roster", payees=roster)
-    world = (attrs.evolve(feed, payees=written.payees), enrolment, sold)
-    program = make_program(holdout=None, audience=Audience(regions=("west",)))
+    sales = daily_sales(tmp_path, lift=LIFT)
+    enrolment = sales[1]
+    feed, program = with_a_west(sales, tmp_path)
+    world = (feed, *sales[1:])
     before = other(
         window=Window(
             zone=program.window.zone,

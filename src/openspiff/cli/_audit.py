@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from openspiff.cli._doors import EXIT_BROKEN, Door
+from openspiff.cli._measure import on_record
+from openspiff.errors import Problem
 
 if TYPE_CHECKING:
     from openspiff.measure import Answer, Audited
@@ -48,19 +50,15 @@ def audit(door: Door, program_id: str, moments: Path) -> None:
 
 def _measured(user: Any, program_id: str, *, content_hash: str) -> tuple[Answer, Program]:
     """Return the newest answer on record, best of these terms, and the version measured."""
-    from openspiff.errors import Problem
     from openspiff.program import content_hash as hash_of
     from openspiff.web.actions.measurements import MeasurementRecordError
-    from openspiff.web.queries.decisions import measurements_of
     from openspiff.web.queries.programs import program_versions
 
-    on_record = measurements_of(user, program_id)
-    answers = [one.answer for one in on_record if one.answer is not None]
+    measured = on_record(user, program_id)
+    answers = [one.answer for one in measured if one.answer is not None]
     if not answers:
-        problem = Problem(
-            program_id, "not measured yet", f"run `openspiff measure {program_id}`"
-        )
-        raise MeasurementRecordError("there is nothing to audit", [problem])
+        problem = Problem(program_id, "written by another version", "measure it again")
+        raise MeasurementRecordError("no measurement on record can be read", [problem])
     same = [one for one in answers if one.content_hash == content_hash]
     answer = [*same, *answers][0]
     versions = [one.program for one in program_versions(user, program_id)]

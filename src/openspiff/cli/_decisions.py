@@ -7,6 +7,7 @@ import secrets
 import click
 
 from openspiff.cli._doors import Door, progress_bar
+from openspiff.cli._measure import on_record
 
 _DECISIONS = click.Choice(["repeat", "redesign", "retire", "cannot_tell"])
 
@@ -119,15 +120,5 @@ def unshare(door: Door, program_id: str, link: int) -> None:
 
 
 def _newest(user: object, program_id: str) -> int:
-    """Return the number of the newest measurement; without one there is nothing to show."""
-    from openspiff.errors import Problem
-    from openspiff.web.actions.measurements import MeasurementRecordError
-    from openspiff.web.queries.decisions import measurements_of
-
-    found = measurements_of(user, program_id)  # type: ignore[arg-type]
-    if not found:
-        problem = Problem(
-            program_id, "not measured yet", f"run `openspiff measure {program_id}`"
-        )
-        raise MeasurementRecordError("there is nothing to decide on", [problem])
-    return found[0].measurement_id
+    """Return the number of the newest measurement."""
+    return on_record(user, program_id)[0].measurement_id

@@ -14,7 +14,8 @@ from openspiff.errors import OpenSpiffError, Problem
 
 if TYPE_CHECKING:
     from openspiff.measure import Answer
-    from openspiff.program import Enrolment, Program
+    from openspiff.program import Program
+    from openspiff.web.queries.decisions import Measured
 
 
 OPENING: Final = "opening the workspace"
@@ -46,7 +47,7 @@ def measure_program(door: Door, user: Any, program_id: str, *, seed: int) -> Ans
     """Measure a launched program of the workspace and put the answer on record."""
     from functools import partial
 
-    from openspiff.measure import measure_worth
+    from openspiff.measure import may_overlap, measure_worth
     from openspiff.program import content_hash
     from openspiff.run import paid_for, with_customers
     from openspiff.web.actions.measurements import record_measurement
@@ -65,6 +66,7 @@ def measure_program(door: Door, user: Any, program_id: str, *, seed: int) -> Ans
         load_booked=partial(books.open_books, user),
     )
     enrolment = programs.enrolment(user, program_id) if program.holdout else None
+    near = [programs.enrolment(user, one) for one in may_overlap(program, launched)]
     stage(COMPARING)
     with progress_bar("measuring") as progress:
         answer = measure_worth(
@@ -81,36 +83,13 @@ def measure_program(door: Door, user: Any, program_id: str, *, seed: int) -> Ans
             content_hash=content_hash(program),
             launched=versions[0].measurement,
             others=launched,
-            other_enrolments=_enrolments_beside(user, program, launched),
+            other_enrolments=[one for one in near if one.rows],
             progress=progress,
         )
     stage(FOLLOWING)
     answer = with_customers(answer, program, feed=files, enrolment=enrolment, seed=seed)
     record_measurement(answer=answer, acting_user=user, at=door.now())
     return answer
-
-
-def _enrolments_beside(
-    user: Any, program: Program, launched: Sequence[Program]
-) -> list[Enrolment]:
-    """Return whom the other programs reached that may overlap with one, where recorded."""
-    import datetime as dt
-
-    from openspiff.web.queries import programs
-
-    plan, window = program.measurement, program.window
-    first = min(plan.announced_on or window.starts_on, window.starts_on)
-    first -= dt.timedelta(weeks=plan.baseline_weeks)
-    last = window.ends_before + dt.timedelta(weeks=plan.horizon_weeks)
-    near = {
-        one.program_id
-        for one in launched
-        if one.program_id != program.program_id
-        and one.window.starts_on < last
-        and one.window.ends_before > first
-    }
-    found = [programs.enrolment(user, one) for one in sorted(near)]
-    return [one for one in found if one.rows]
 
 
 def keep_moments(door: Door, user: Any, program_id: str, path: Path) -> None:
@@ -206,6 +185,22 @@ def write_report(
             found.append(csv_folder / f"{answer.program_id}-{chart.name}.csv")
             found[-1].write_text(chart_csv(chart), encoding="utf-8", newline="")
     return Written(html=html, pdf=pdf, csv=tuple(found))
+
+
+def on_record(user: Any, program_id: str) -> list[Measured]:
+    """Return the measurements of a program, newest first.
+
+    Raises MeasurementRecordError when there is none.
+    """
+    from openspiff.web.actions.measurements import MeasurementRecordError
+    from openspiff.web.queries.decisions import measurements_of
+
+    found = measurements_of(user, program_id)
+    if not found:
+        remedy = f"run `openspiff measure {program_id}`"
+        problem = Problem(program_id, "not measured yet", remedy)
+        raise MeasurementRecordError("there is no measurement on record", [problem])
+    return found
 
 
 def measurement_of(user: Any, answer: Answer) -> int:

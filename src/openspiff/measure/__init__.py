@@ -74,6 +74,7 @@ from openspiff.measure._moments import (
     read_moments as read_moments,
     write_moments as write_moments,
 )
+from openspiff.measure._overlap import may_overlap as may_overlap
 from openspiff.measure._portfolio import (
     FEWEST_PROGRAMS as FEWEST_PROGRAMS,
     SPREAD_OF_SHARES as SPREAD_OF_SHARES,
@@ -106,6 +107,7 @@ from openspiff.measure._pull_forward import (
     persistence as persistence,
     pull_forward_share as pull_forward_share,
 )
+from openspiff.measure._ratios import scaled as scaled
 from openspiff.measure._redraw import Redraw as Redraw
 from openspiff.measure._sensitivity import (
     Sensitivity as Sensitivity,

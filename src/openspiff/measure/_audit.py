@@ -12,13 +12,12 @@ import numpy as np
 from openspiff.errors import Problem
 from openspiff.program import HoldoutUnit, Program, day_start
 
-from ._calendar import WEEK_DAYS, Calendar, Observed, make_calendar
+from ._calendar import AROUND, WEEK_DAYS, Calendar, Observed, make_calendar
 from ._cohorts import difference_effect, holdout_effect
 from ._cohorts._linear import Clusters
 from ._error_codes import MomentsFileError
 from ._moments import Moments
 from ._moments._feed import in_periods, label_of
-from ._panel import AROUND
 from ._types import Answer, Estimate, MeasureError
 
 _EXACT: Final = 1e-9

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
-import attrs
 import numpy as np
 
 from openspiff.program import Program
@@ -16,6 +15,7 @@ from ._found import Found
 from ._least_squares import choose_errors, dummies, fit_coefficient
 from ._panel import Counted, Panel
 from ._people import HELD_OUT, TREATED
+from ._ratios import scaled
 from ._sums import FEWEST_PAYEES, codes_of
 from ._types import Estimate, MeasureError, Redraws
 
@@ -99,44 +99,19 @@ def naive_totals(
     if found.naive is None:
         return ()
     weeks = comparison.treated_weeks("gross")
+    money, each = f"{program.currency} minor units", program.measurement.unit_margin_minor
+    totals: list[Estimate] = []
     try:
-        units = _over(comparison.naive_of((Counted.UNITS,)), weeks, "units", "naive, units")
+        one = comparison.naive_of((Counted.UNITS,))
+        totals.append(scaled(one, weeks, name="naive, units", unit="units"))
+        if outcomes := comparison.panel.margin_outcomes:
+            one = comparison.naive_of(outcomes)
+            totals.append(scaled(one, weeks, name="naive, margin", unit=money))
+        elif each:
+            totals.append(scaled(totals[0], each, name="naive, margin", unit=money))
     except MeasureError:
-        return ()
-    unit = f"{program.currency} minor units"
-    panel, unit_margin = comparison.panel, program.measurement.unit_margin_minor
-    if panel.has_margin and not panel.needs_rate_count:
-        outcomes = [Counted.MARGIN]
-        if panel.has_substitutes and panel.has_substitute_margin:
-            outcomes.append(Counted.SUBSTITUTE_MARGIN)
-        return _with_margin(comparison, units, outcomes, weeks, unit)
-    if unit_margin:
-        return (units, _over(units, float(unit_margin), unit, "naive, margin"))
-    return (units,)
-
-
-def _with_margin(
-    comparison: Comparison,
-    units: Estimate,
-    outcomes: Sequence[Counted],
-    weeks: float,
-    unit: str,
-) -> tuple[Estimate, ...]:
-    try:
-        margin = comparison.naive_of(outcomes)
-    except MeasureError:
-        return (units,)
-    return (units, _over(margin, weeks, unit, "naive, margin"))
-
-
-def _over(one: Estimate, factor: float, unit: str, name: str) -> Estimate:
-    """Return an estimate times a known number above zero."""
-    changes: dict[str, Any] = {
-        field: None if held is None else held * factor
-        for field in ("value", "standard_error", "low", "high")
-        for held in (getattr(one, field),)
-    }
-    return attrs.evolve(one, name=name, unit=unit, **changes)
+        pass  # what was found before is told; the naive number has no reasons to give
+    return tuple(totals)
 
 
 def _redrawn(comparison: Comparison, found: Found) -> Redraws | None:

@@ -17,6 +17,9 @@ from ._types import Caution
 
 Part = Literal["earlier", "baseline", "announcement", "window", "horizon", "prior"]
 
+AROUND: Final[tuple[Part, ...]] = ("announcement", "window", "horizon")
+"""What a net effect is made of."""
+
 WEEK_DAYS: Final = 7
 _DAY: Final = 86_400_000_000
 _QUIET: Final = 3 * _DAY

@@ -28,11 +28,11 @@ from ._in_time import InTime, find_timing
 from ._limits import limit_cautions
 from ._next_tests import next_tests
 from ._overlap import Overlap, find_overlap
-from ._panel import Counted, Panel, build_panel, require_anything
+from ._panel import Counted, Panel, build_panel
 from ._path import find_path
 from ._people import HELD_OUT, HELD_OUT_JOINER, INELIGIBLE, TREATED, TREATED_JOINER
 from ._robust import Robust, find_robust
-from ._sequential import sequential_estimate
+from ._silence import require_events
 from ._sums import require_seed
 from ._types import (
     Answer,
@@ -44,7 +44,13 @@ from ._types import (
     Verdict,
 )
 from ._verdict import find_verdict
-from ._withheld import interim_caution, interim_worth, not_booked, without_money
+from ._withheld import (
+    at_every_look,
+    interim_caution,
+    interim_worth,
+    not_booked,
+    without_money,
+)
 from ._worth import Worth, find_worth
 
 _STAGES: Final = ("panel", "estimates", "timing", "worth", "checks", "path")
@@ -229,14 +235,19 @@ def _worth_that_holds(
     if not calendar.is_over and found.headline is not None:
         share = _elapsed_share(program, comparison.panel)
         cautions.append(interim_caution(worth))
-        worth = interim_worth(worth, elapsed_share=share, paid_units=asked.paid_units)
+        worth = interim_worth(
+            worth,
+            elapsed_share=share,
+            paid_units=asked.paid_units,
+            currency=program.currency,
+        )
     return worth, tuple(cautions)
 
 
 def _answer(program: Program, panel: Panel, asked: _Asked) -> Answer:
     outcome, people = program.measurement.outcome, panel.people
     sides = people.on(TREATED, HELD_OUT, INELIGIBLE)
-    require_anything(panel, Counted(outcome), sides)
+    require_events(panel.values[Counted(outcome)][sides], panel.calendar)
     comparison = Comparison(panel=panel, currency=program.currency, seed=asked.seed)
     all_found = _ask(program, comparison, asked)
     found, robust, worth = all_found.found, all_found.robust, all_found.worth
@@ -306,11 +317,7 @@ def _interim(program: Program, panel: Panel, found: Found) -> Estimate | None:
     """Return the gross effect so far with an interval that may be read at every look."""
     if panel.calendar.is_over or found.headline is None or found.headline.tier != "A":
         return None
-    share = _elapsed_share(program, panel)
-    try:
-        return sequential_estimate(found.headline, elapsed_share=share)
-    except MeasureError:
-        return None
+    return at_every_look(found.headline, _elapsed_share(program, panel))
 
 
 def _elapsed_share(program: Program, panel: Panel) -> float:

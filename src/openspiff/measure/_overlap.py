@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import stdtr
 
 from openspiff.errors import Problem
-from openspiff.program import Enrolment, Outcome, Program
+from openspiff.program import Enrolment, Outcome, Program, Window
 
 from ._compare import Comparison, why_not
 from ._differences import difference_in_differences
@@ -73,31 +73,42 @@ def find_overlap(
     return Overlap(checks=tuple(checks), estimates=(one,))
 
 
-def _overlapping(
-    program: Program, comparison: Comparison, others: Sequence[Program]
-) -> tuple[list[str], list[str]]:
-    """Return the programs that overlap from announcement to horizon; in the baseline."""
-    plan, window, calendar = program.measurement, program.window, comparison.panel.calendar
-    first = min(plan.announced_on or window.starts_on, window.starts_on)
-    last = window.ends_before + dt.timedelta(weeks=plan.horizon_weeks)
-    weeks = calendar.where("baseline")
-    start = calendar.spans[weeks[0]].starts_on if weeks else first
-    alike = {
+def may_overlap(program: Program, others: Sequence[Program]) -> dict[str, Window]:
+    """Return the windows of other programs, by id, that may move what one measures.
+
+    For the same behavior, some day from the planned baseline to the end of the horizon.
+    """
+    plan, first = program.measurement, _announced_on(program)
+    # A week that the announcement touches is in no baseline, so it begins a week earlier.
+    start = first - dt.timedelta(weeks=plan.baseline_weeks + 1)
+    last = program.window.ends_before + dt.timedelta(weeks=plan.horizon_weeks)
+    return {
         other.program_id: other.window
         for other in others
         if other.program_id != program.program_id
         and other.behavior.kind is program.behavior.kind
         and _share_products(program, other)
+        and other.window.starts_on < last
+        and other.window.ends_before > start
     }
-    during = [
-        name
-        for name, one in alike.items()
-        if one.starts_on < last and one.ends_before > first
-    ]
+
+
+def _announced_on(program: Program) -> dt.date:
+    starts_on = program.window.starts_on
+    return min(program.measurement.announced_on or starts_on, starts_on)
+
+
+def _overlapping(
+    program: Program, comparison: Comparison, others: Sequence[Program]
+) -> tuple[list[str], list[str]]:
+    """Return the programs that overlap from announcement to horizon; in the baseline."""
+    near, first = may_overlap(program, others), _announced_on(program)
+    during = [name for name, one in near.items() if one.ends_before > first]
+    # The baseline is as long as the feed allows.
+    weeks = comparison.panel.calendar.where("baseline")
+    start = comparison.panel.calendar.spans[weeks[0]].starts_on if weeks else first
     before = [
-        name
-        for name, one in alike.items()
-        if name not in during and one.starts_on < first and one.ends_before > start
+        name for name, one in near.items() if name not in during and one.ends_before > start
     ]
     return sorted(during), sorted(before)
 

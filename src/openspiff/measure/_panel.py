@@ -18,12 +18,12 @@ from openspiff.events import Feed, open_feed
 from openspiff.money import PPM
 from openspiff.program import Enrolment, Outcome, Program
 
-from ._calendar import Calendar, Observed, Part, make_calendar
+from ._calendar import AROUND, Calendar, Observed, Part, make_calendar
 from ._dated import Dated, dated_of
 from ._error_codes import NotFiniteError, NothingMeasuredError
 from ._least_squares import Flags, Floats
 from ._people import TREATED, People, people_of
-from ._silence import require_window, silent_spans
+from ._silence import silent_spans
 from ._sums import Sums
 from ._types import MeasureError
 
@@ -37,9 +37,6 @@ _LARGEST_SLOT: Final = 900_000_000
 DAY: Final = 86_400_000_000
 Place = tuple[np.ndarray[Any, np.dtype[np.int64]], np.ndarray[Any, np.dtype[np.int64]]]
 """The rows and columns of a panel at which the cells stand."""
-
-AROUND: Final[tuple[Part, ...]] = ("announcement", "window", "horizon")
-"""What a net effect is made of."""
 
 
 class Counted(StrEnum):
@@ -136,6 +133,18 @@ class Panel:
             total=self.sums_of(outcome, numbers).total,
             weeks=self.sums(outcome, *AROUND).weeks * self.window_share,
         )
+
+    @property
+    def margin_outcomes(self) -> tuple[Counted, ...]:
+        """Return what adds up to the margin, substitutes included where they tell theirs.
+
+        Empty where an event does not tell its margin, or not in the program's currency.
+        """
+        if not self.has_margin or self.needs_rate_count:
+            return ()
+        if self.has_substitutes and self.has_substitute_margin:
+            return (Counted.MARGIN, Counted.SUBSTITUTE_MARGIN)
+        return (Counted.MARGIN,)
 
     @property
     def window_share(self) -> float:
@@ -383,13 +392,3 @@ def _require_money(program: Program, panel: Panel) -> None:
         remedy = "map a margin column, or measure units"
         problem = Problem("measurement.outcome", "events without a margin", remedy)
         raise NotFiniteError("margin cannot be added up", [problem])
-
-
-def require_anything(panel: Panel, outcome: Counted, sides: Flags) -> None:
-    """Raise MeasureError when payees (n flags) show no event, or none in the window."""
-    values = panel.values[outcome][sides]
-    if not values.any():
-        remedy = "check kind, products and revenue types against the events imported"
-        problem = Problem("behavior", "no event of it in any week measured", remedy)
-        raise NothingMeasuredError("there is nothing to measure", [problem])
-    require_window(values, panel.calendar)

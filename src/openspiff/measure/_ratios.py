@@ -24,7 +24,7 @@ _TURNED: Final[dict[Shape, Shape]] = {"from": "until", "until": "from"}
 _AS_GOOD_AS_EQUAL: Final = 1e-6
 
 
-def times(estimate: Estimate, factor: float, *, name: str, unit: str) -> Estimate:
+def scaled(estimate: Estimate, factor: float, *, name: str, unit: str) -> Estimate:
     """Return an estimate times a known number above zero."""
     return attrs.evolve(
         estimate,
@@ -56,8 +56,7 @@ def return_on_cost(value: Estimate, *, cost_minor: int) -> Estimate:
     was spent.
     """
     if cost_minor <= 0:
-        problem = Problem("paid_minor", "nothing was paid, and running it cost nothing")
-        raise MeasureError("there is no return where nothing was spent", [problem])
+        raise nothing_spent("there is no return where nothing was spent")
     name, unit = "return on cost", "share of cost"
     return _line(value, 1.0 / cost_minor, -1.0, name=name, unit=unit)
 
@@ -127,6 +126,12 @@ def rests_on_error(one: Estimate) -> bool:
     return off <= room and abs((one.high or 0.0) - (one.value + reach)) <= room
 
 
+def nothing_spent(message: str) -> MeasureError:
+    """Return the error of a question that divides by a cost, where there was none."""
+    found = "nothing was paid, and running it cost nothing"
+    return MeasureError(message, [Problem("paid_minor", found)])
+
+
 def _put(number: float | None, factor: float, shift: float = 0.0) -> float | None:
     return None if number is None else number * factor + shift
 
@@ -162,9 +167,8 @@ def _cost_per(
     says: Callable[[float], str],
 ) -> Estimate:
     if cost_minor <= 0:
-        problem = Problem("paid_minor", "nothing was paid, and running it cost nothing")
         message = f"there is no {name} where nothing was spent"
-        raise MeasureError(message, [problem])
+        raise nothing_spent(message)
     if added.value <= 0:
         problem = Problem(added.name, found, "see the return on cost instead")
         message = f"there is no {name} where none was added"

@@ -10,7 +10,7 @@ import numpy as np
 from openspiff.engine import DuckDBEngine
 from openspiff.errors import Problem
 
-from ._calendar import Calendar, Part
+from ._calendar import AROUND, Calendar
 from ._error_codes import NothingMeasuredError
 from ._least_squares import Floats, Integers
 from ._types import Check
@@ -20,8 +20,6 @@ _RARE: Final = 0.001
 
 _MOST_SILENT: Final = 0.5
 """Where more weeks than this have no event, events come in bursts: nothing is missing."""
-
-_AROUND: Final[tuple[Part, ...]] = ("announcement", "window", "horizon")
 
 
 def silent_spans(
@@ -59,7 +57,7 @@ def silence_checks(calendar: Calendar, silent: tuple[int, ...]) -> list[Check]:
     """Return a failed check where weeks of the effect or of the baseline are lacking."""
     found = []
     for code, parts, consequence in (
-        ("silent_weeks", _AROUND, "what was sold in them is missing from the effect"),
+        ("silent_weeks", AROUND, "what was sold in them is missing from the effect"),
         ("silent_baseline", ("baseline",), "what was usual before is put too low"),
     ):
         lacking = [one for one in calendar.where(*parts) if one in silent]
@@ -76,8 +74,12 @@ def silence_checks(calendar: Calendar, silent: tuple[int, ...]) -> list[Check]:
     return found
 
 
-def require_window(values: Floats, calendar: Calendar) -> None:
-    """Raise MeasureError when no payee (n x T values) has anything in the window."""
+def require_events(values: Floats, calendar: Calendar) -> None:
+    """Raise MeasureError when payees (n x T values) show no event, or none in the window."""
+    if not values.any():
+        remedy = "check kind, products and revenue types against the events imported"
+        problem = Problem("behavior", "no event of it in any week measured", remedy)
+        raise NothingMeasuredError("there is nothing to measure", [problem])
     window = calendar.where("window")
     if values[:, window].any():
         return

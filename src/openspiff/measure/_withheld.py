@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import attrs
 
 from openspiff.money import format_money
 
+from ._ratios import cost_per_margin, cost_per_unit, dead_weight, return_on_cost
 from ._sequential import sequential_estimate
 from ._types import Caution, Estimate, MeasureError
 from ._worth import Worth
@@ -50,7 +51,9 @@ def without_money(worth: Worth, why: str) -> Worth:
     return attrs.evolve(worth, not_possible=refused, **_IN_MONEY)
 
 
-def interim_worth(worth: Worth, *, elapsed_share: float, paid_units: float) -> Worth:
+def interim_worth(
+    worth: Worth, *, elapsed_share: float, paid_units: float, currency: str
+) -> Worth:
     """Return what may be said of a program while its window runs.
 
     Of a randomized holdout: units and margin added with intervals that hold at every look,
@@ -66,58 +69,40 @@ def interim_worth(worth: Worth, *, elapsed_share: float, paid_units: float) -> W
             "money before its end"
         )
         return without_money(worth, why)
-    wider = _widened(total, elapsed_share)
-    value = worth.value_added
-    value = None if value is None else _widened(value, elapsed_share)
-    changes: dict[str, Any] = {
-        "total_incremental": wider,
-        "value_added": value,
-        "return_probability": None,
-        "break_even_units": None,
-        "break_even_lift": None,
-        "dead_weight": _mapped(worth.dead_weight, wider, 1.0, -1.0 / (paid_units or 1.0)),
-        "cost_per_unit": _each(worth.cost_per_unit, wider, worth.cost_minor),
-    }
-    if value is not None and worth.cost_minor > 0:
-        back, cost = worth.return_on_cost, worth.cost_minor
-        changes["return_on_cost"] = _mapped(back, value, -1.0, 1.0 / cost)
-        changes["cost_per_margin"] = _each(worth.cost_per_margin, value, cost)
-    return attrs.evolve(worth, **changes)
+    total, value = (at_every_look(one, elapsed_share) for one in (total, worth.value_added))
+    cost: dict[str, Any] = {"cost_minor": worth.cost_minor}
+    in_money = {"cost_minor": worth.cost_minor, "currency": currency}
+
+    def again(
+        shown: Estimate | None,
+        by: Estimate | None,
+        ratio: Callable[..., Estimate],
+        **known: Any,
+    ) -> Estimate | None:
+        return None if shown is None or by is None else ratio(by, **known)
+
+    return attrs.evolve(
+        worth,
+        total_incremental=total,
+        value_added=value,
+        dead_weight=again(worth.dead_weight, total, dead_weight, paid_units=paid_units),
+        cost_per_unit=again(worth.cost_per_unit, total, cost_per_unit, **in_money),
+        cost_per_margin=again(worth.cost_per_margin, value, cost_per_margin, **in_money),
+        return_on_cost=again(worth.return_on_cost, value, return_on_cost, **cost),
+        return_probability=None,
+        break_even_units=None,
+        break_even_lift=None,
+    )
 
 
-def _widened(one: Estimate, elapsed_share: float) -> Estimate | None:
+def at_every_look(one: Estimate | None, elapsed_share: float) -> Estimate | None:
+    """Return an estimate that may be read at every look; None where there is no such."""
+    if one is None:
+        return None
     try:
         return sequential_estimate(one, elapsed_share=elapsed_share)
     except MeasureError:
         return None
-
-
-def _mapped(
-    shown: Estimate | None, by: Estimate | None, start: float, times: float
-) -> Estimate | None:
-    """Return a figure whose ends are `start` + `times` those of the estimate behind it."""
-    if shown is None or by is None or by.low is None or by.high is None:
-        return None
-    low, high = sorted((start + times * by.low, start + times * by.high))
-    return _as_read(shown, by, low=low, high=high, shape="between")
-
-
-def _each(shown: Estimate | None, by: Estimate | None, cost_minor: int) -> Estimate | None:
-    """Return the cost of each unit (or of margin) that was added, ends turned over."""
-    if shown is None or by is None or by.low is None or by.high is None or by.high <= 0:
-        return None
-    low = cost_minor / by.high
-    if by.low <= 0:
-        return _as_read(shown, by, low=low, high=None, shape="from")
-    return _as_read(shown, by, low=low, high=cost_minor / by.low, shape="between")
-
-
-def _as_read(shown: Estimate, by: Estimate, **ends: Any) -> Estimate:
-    """Return a figure with the ends and the label of the estimate that it follows from."""
-    own = [one for one in shown.warnings if one.code == "unbounded"]
-    cautions = tuple(dict.fromkeys((*by.warnings, *own)))
-    method = f"{shown.method}; sequential"
-    return attrs.evolve(shown, method=method, warnings=cautions, **ends)
 
 
 def interim_caution(worth: Worth) -> Caution:

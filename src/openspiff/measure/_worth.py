@@ -18,9 +18,10 @@ from ._ratios import (
     cost_per_margin,
     cost_per_unit,
     dead_weight,
+    nothing_spent,
     probability_above,
     return_on_cost,
-    times,
+    scaled,
 )
 from ._types import Caution, Estimate, MeasureError
 
@@ -171,8 +172,7 @@ def _ask_break_even(
 def _margin_to_earn(program: Program, comparison: Comparison, cost_minor: int) -> float:
     """Return the margin of a unit (minor units) by which a cost is earned back."""
     if cost_minor <= 0:
-        problem = Problem("paid_minor", "nothing was paid, and running it cost nothing")
-        raise MeasureError("nothing was spent, so there is nothing to earn", [problem])
+        raise nothing_spent("nothing was spent, so there is nothing to earn")
     each = _observed_margin(comparison) or program.measurement.unit_margin_minor
     if each is None or each <= 0:
         raise _no_margin()
@@ -181,16 +181,12 @@ def _margin_to_earn(program: Program, comparison: Comparison, cost_minor: int) -
 
 def _observed_margin(comparison: Comparison) -> float | None:
     """Return the margin of a unit that the treated sold in the window, in minor units."""
-    if not _knows_margin(comparison):
+    if not comparison.panel.margin_outcomes:
         return None
     units, margin = (
         comparison.sold("window", one) for one in (Counted.UNITS, Counted.MARGIN)
     )
     return margin / units if units > 0 and margin > 0 else None
-
-
-def _knows_margin(comparison: Comparison) -> bool:
-    return comparison.panel.has_margin and not comparison.panel.needs_rate_count
 
 
 def _sold_anyway(comparison: Comparison, again: Ask) -> float:
@@ -207,7 +203,7 @@ def _sold_anyway(comparison: Comparison, again: Ask) -> float:
 def _total(comparison: Comparison, again: Ask, effect: Effect) -> Estimate:
     weeks = comparison.treated_weeks(effect)
     per_week = again(effect, Counted.UNITS)
-    return times(per_week, weeks, name=f"incremental units, {effect}", unit="units")
+    return scaled(per_week, weeks, name=f"incremental units, {effect}", unit="units")
 
 
 def _value(
@@ -216,12 +212,13 @@ def _value(
     """Return the margin that was added, in minor units."""
     name, unit = "incremental margin", f"{program.currency} minor units"
     planned = program.measurement.unit_margin_minor
-    if not _knows_margin(comparison):
+    outcomes = comparison.panel.margin_outcomes
+    if not outcomes:
         if planned:
             return _priced(total, planned, program.currency, "as the plan says")
         raise _no_margin()
     try:
-        per_week = _margin(comparison, found)
+        per_week = found.ask(*outcomes, joint=outcomes)
     except MeasureError:
         observed = _observed_margin(comparison)
         if observed is None:
@@ -230,16 +227,7 @@ def _value(
             return _priced(total, planned, program.currency, "as the plan says")
         how = "which is what the units sold in the window brought"
         return _priced(total, observed, program.currency, how)
-    return times(per_week, comparison.treated_weeks(found.effect), name=name, unit=unit)
-
-
-def _margin(comparison: Comparison, found: Found) -> Estimate:
-    """Return the margin added per payee-week, that of substitutes included where known."""
-    panel = comparison.panel
-    outcomes = [Counted.MARGIN]
-    if panel.has_substitutes and panel.has_substitute_margin:
-        outcomes.append(Counted.SUBSTITUTE_MARGIN)
-    return found.ask(*outcomes, joint=outcomes)
+    return scaled(per_week, comparison.treated_weeks(found.effect), name=name, unit=unit)
 
 
 def _priced(total: Estimate, each: float, currency: str, how: str) -> Estimate:
@@ -249,7 +237,7 @@ def _priced(total: Estimate, each: float, currency: str, how: str) -> Estimate:
         f"{format_money(round(each), currency)} for each, {how}. It was not estimated "
         "itself, so thinner margins and substitutes given up are not in it."
     )
-    value = times(total, each, name="incremental margin", unit=f"{currency} minor units")
+    value = scaled(total, each, name="incremental margin", unit=f"{currency} minor units")
     caution = Caution(_NOT_ESTIMATED, sentence)
     return attrs.evolve(value, warnings=(*value.warnings, caution))
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-import attrs
-
-from openspiff.measure import Answer, Estimate
+from openspiff.measure import Answer, Estimate, scaled
 from openspiff.money import format_money
 
 _WHOLES: Final = frozenset({"units in all", "margin in all"})
@@ -34,9 +32,7 @@ def mix_words(answer: Answer) -> tuple[str, ...]:
 
 def times_weeks(one: Estimate, weeks: float) -> Estimate:
     """Return a number per payee-week over all of them."""
-    low, high = (None if end is None else end * weeks for end in (one.low, one.high))
-    unit = one.unit.partition(" of ")[0]
-    return attrs.evolve(one, unit=unit, value=one.value * weeks, low=low, high=high)
+    return scaled(one, weeks, name=one.name, unit=one.unit.partition(" of ")[0])
 
 
 def money_cautions(answer: Answer) -> tuple[str, ...]:

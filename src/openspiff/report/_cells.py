@@ -46,13 +46,13 @@ _NO_TOTALS: Final = (
 NOT_SHARED: Final = (
     "What was paid, and what came of it, is hidden: fewer than five payees were paid."
 )
-_FROM_TOTALS: Final = (
-    *("total_incremental", "dead_weight", "cost_per_unit", "cost_per_margin"),
-    *("value_added", "return_on_cost", "return_probability", "break_even_units"),
-    *("break_even_lift", "unit_margin_minor", "treated_weeks", "due_minor"),
-)
 _OF_RETURN: Final = (
     *("return_probability", "unit_margin_minor", "break_even_units", "break_even_lift"),
+)
+_FROM_TOTALS: Final = (
+    *("total_incremental", "dead_weight", "cost_per_unit", "cost_per_margin"),
+    *("value_added", "return_on_cost", "treated_weeks", "due_minor"),
+    *_OF_RETURN,
 )
 _PATH_DIGITS: Final = 2
 
