@@ -75,7 +75,7 @@ def silence_checks(calendar: Calendar, silent: tuple[int, ...]) -> list[Check]:
 
 
 def require_events(values: Floats, calendar: Calendar) -> None:
-    """Raise MeasureError when payees (n x T values) show no event, or none in the window."""
+    """Raise MeasureError when payees (n x T) show no event, or none in the window."""
     if not values.any():
         remedy = "check kind, products and revenue types against the events imported"
         problem = Problem("behavior", "no event of it in any week measured", remedy)
