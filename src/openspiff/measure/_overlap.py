@@ -86,8 +86,7 @@ def may_overlap(program: Program, others: Sequence[Program]) -> dict[str, Window
         other.program_id: other.window
         for other in others
         if other.program_id != program.program_id
-        and other.behavior.kind is program.behavior.kind
-        and _share_products(program, other)
+        and other.behavior.meets(program.behavior)
         and other.window.starts_on < last
         and other.window.ends_before > start
     }
@@ -111,11 +110,6 @@ def _overlapping(
         name for name, one in near.items() if name not in during and one.ends_before > start
     ]
     return sorted(during), sorted(before)
-
-
-def _share_products(one: Program, other: Program) -> bool:
-    mine, theirs = one.behavior.products.ids(), other.behavior.products.ids()
-    return mine is None or theirs is None or bool(mine & theirs)
 
 
 def _named(during: Sequence[str], before: Sequence[str]) -> Check:

@@ -43,6 +43,13 @@ class Products:
             named | {alias for alias, one in self.aliases.items() if one in named}
         )
 
+    def in_common(self, other: Products) -> frozenset[str] | None:
+        """Return the ids that count under both; None when all count under both."""
+        mine, theirs = self.ids(), other.ids()
+        if mine is None or theirs is None:
+            return theirs if mine is None else mine
+        return mine & theirs
+
 
 @attrs.frozen(kw_only=True)
 class Behavior:
@@ -57,6 +64,11 @@ class Behavior:
     min_quantity: int = attrs.field(default=0, validator=not_negative)
     new_customers_only: bool = False
     once_per_customer: bool = False
+
+    def meets(self, other: Behavior) -> bool:
+        """Tell whether one event may be of both: the same kind, a product in common."""
+        in_common = self.products.in_common(other.products)
+        return self.kind is other.kind and (in_common is None or bool(in_common))
 
 
 @attrs.frozen(kw_only=True)

@@ -89,20 +89,19 @@ def overlaps_with(program: Program, others: Iterable[Program]) -> tuple[Overlap,
         ends_before = min(program.window.ends_before, other.window.ends_before)
         is_apart = (
             other.program_id == program.program_id
-            or other.behavior.kind is not program.behavior.kind
+            or not other.behavior.meets(program.behavior)
             or starts_on >= ends_before
         )
         if is_apart or not _audiences_meet(program, other):
             continue
-        products = _products_of_both(program, other)
-        if products is None or products:
-            found[other.program_id] = Overlap(
-                program_id=other.program_id,
-                name=other.name,
-                starts_on=starts_on,
-                ends_before=ends_before,
-                products=products,
-            )
+        products = program.behavior.products.in_common(other.behavior.products)
+        found[other.program_id] = Overlap(
+            program_id=other.program_id,
+            name=other.name,
+            starts_on=starts_on,
+            ends_before=ends_before,
+            products=None if products is None else tuple(sorted(products)),
+        )
     return tuple(found[key] for key in sorted(found))
 
 
@@ -121,12 +120,3 @@ def _audiences_meet(one: Program, other: Program) -> bool:
         if mine and theirs and not {*mine} & {*theirs}:
             return False
     return True
-
-
-def _products_of_both(one: Program, other: Program) -> tuple[str, ...] | None:
-    mine, theirs = one.behavior.products.ids(), other.behavior.products.ids()
-    if mine is None and theirs is None:
-        return None
-    if mine is None or theirs is None:
-        return tuple(sorted(mine or theirs or ()))
-    return tuple(sorted({*mine} & {*theirs}))

@@ -202,8 +202,7 @@ def _weeks_since_previous(program: Program, launched: Sequence[Program]) -> floa
         for one in launched
         if one.program_id != program.program_id
         and one.window.starts_on < begin
-        and one.behavior.kind is program.behavior.kind
-        and _share_products(one, program)
+        and one.behavior.meets(program.behavior)
         and _audience_words(one.audience) == audience
     ]
     return max((begin - max(ends)).days, 0) / _WEEK_DAYS if ends else None
@@ -219,8 +218,3 @@ def _hold_back_share(answer: Answer) -> float | None:
 def _hold_back_of_gross(answer: Answer) -> float | None:
     shares = (one.value for one in answer.timing if one.name == "hold-back share")
     return next(shares, None)
-
-
-def _share_products(one: Program, other: Program) -> bool:
-    mine, theirs = one.behavior.products.ids(), other.behavior.products.ids()
-    return mine is None or theirs is None or bool(mine & theirs)
