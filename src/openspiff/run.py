@@ -62,7 +62,7 @@ class Run:
 def feed_digest(feed: Feed) -> str:
     """Return a digest of which files make up the feed (their names carry their content).
 
-    Raises FeedFileError when files are gone.
+    Raises FeedFileError when files are gone or broken.
     """
     paths = [*feed.events, *feed.superseded]
     paths += [path for path in (feed.payees, feed.rates) if path is not None]

@@ -164,3 +164,16 @@ def test_files_that_are_gone_are_all_named_before_anything_is_calculated(
         payees_of(feed)
     with pytest.raises(FeedFileError):
         feed_digest(feed)
+
+
+def test_broken_files_are_named_all_at_once(tmp_path: Path) -> None:
+    feed = feed_from_rows([{"event_id": "a", "payee_id": "p"}], tmp_path)
+    cut, empty = tmp_path / "cut.parquet", tmp_path / "empty.parquet"
+    cut.write_bytes(feed.events[0].read_bytes()[:-20])
+    empty.touch()
+    with DuckDBEngine() as engine, pytest.raises(FeedFileError) as error:
+        open_feed(engine, attrs.evolve(feed, events=(*feed.events, cut, empty)))
+    assert [one.place for one in error.value.problems] == ["cut.parquet", "empty.parquet"]
+    assert {one.message for one in error.value.problems} == {
+        "the file is broken, or no Parquet file"
+    }

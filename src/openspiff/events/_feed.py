@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import attrs
 
 from openspiff.errors import OpenSpiffError, Problem
 
+_MAGIC: Final = b"PAR1"
+"""What every Parquet file begins and ends with."""
+
 
 class FeedFileError(OpenSpiffError):
-    """Files of the feed that are not where the catalog says; nothing was calculated."""
+    """Files of the feed that are gone or not whole; nothing was calculated."""
 
     code: ClassVar[str] = "feed_file"
 
@@ -34,14 +37,24 @@ class Feed:
 
 
 def require_files(paths: Iterable[Path]) -> None:
-    """Raise FeedFileError with every one of these files that is not there.
+    """Raise FeedFileError with every one of these files that is not there, or not whole.
 
     A calculation without one of them would be a calculation over other events.
     """
-    gone = [path for path in paths if not path.is_file()]
-    if gone:
+    wrong = {path: what for path in paths if (what := _what_is_wrong(path))}
+    if wrong:
         remedy = "restore it from the backup"
-        problems = [Problem(path.name, "the file is gone", remedy) for path in gone]
-        folder = gone[0].parent
-        message = f"files of the feed are missing in {folder}"
+        problems = [Problem(path.name, what, remedy) for path, what in wrong.items()]
+        message = f"files of the feed are missing or broken in {next(iter(wrong)).parent}"
         raise FeedFileError(message, problems)
+
+
+def _what_is_wrong(path: Path) -> str | None:
+    """Say what is wrong with a Parquet file: gone, cut off, or another file altogether."""
+    if not path.is_file():
+        return "the file is gone"
+    with path.open("rb") as file:
+        begin = file.read(len(_MAGIC))
+        file.seek(max(path.stat().st_size - len(_MAGIC), 0))
+        end = file.read()
+    return None if begin == end == _MAGIC else "the file is broken, or no Parquet file"

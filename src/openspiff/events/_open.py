@@ -33,7 +33,7 @@ def open_feed(engine: DuckDBEngine, feed: Feed) -> None:
     `event_rows` holds every revision (EVENT_COLUMNS), `superseded` the revisions that no
     longer count, `current_events` the rows that do, `roster` PAYEE_COLUMNS and `rates`
     RATE_COLUMNS (both empty where the feed names no file). `current_events` costs nothing
-    while nothing is superseded. Raises FeedFileError when files are gone.
+    while nothing is superseded. Raises FeedFileError when files are gone or broken.
     """
     require_files((*feed.events, *feed.superseded, *_some(feed.rates)))
     engine.load_parquet("event_rows", feed.events, EVENT_COLUMNS, lacking=LATER_COLUMNS)
