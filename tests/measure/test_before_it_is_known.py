@@ -198,6 +198,11 @@ def test_running_holdout_is_told_in_figures_that_hold_at_every_look(
     for one in (total, back, value, answer.dead_weight, answer.cost_per_unit):
         assert one is not None
         assert "sequential" in {caution.code for caution in one.warnings}
+    single = ask(lifted, as_of=ALL_KNOWN, paid_minor=paid_minor)
+    for one, over in zip(answer.mix, single.mix, strict=True):
+        assert one.name == over.name
+        assert "; sequential" in one.method
+        assert "; sequential" not in over.method
     assert answer.return_probability is None
     assert answer.break_even_units is None
     said = " ".join((headline_sentence(answer), money_sentence(answer)))

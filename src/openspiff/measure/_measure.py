@@ -45,6 +45,7 @@ from ._types import (
 )
 from ._verdict import find_verdict
 from ._withheld import (
+    all_at_every_look,
     at_every_look,
     interim_caution,
     interim_worth,
@@ -164,6 +165,10 @@ def _ask(program: Program, comparison: Comparison, asked: _Asked) -> _Findings:
     _tell(progress, "estimates")
     timing = find_timing(comparison, outcome, found)
     elsewhere = find_elsewhere(comparison, found)
+    if not comparison.panel.calendar.is_over:
+        share = _elapsed_share(program, comparison.panel)
+        estimates = all_at_every_look(elsewhere.estimates, share)
+        elsewhere = attrs.evolve(elsewhere, estimates=estimates)
     _tell(progress, "timing")
     worth, cautions = _worth_that_holds(program, comparison, found, asked)
     _tell(progress, "worth")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import attrs
@@ -105,14 +105,21 @@ def at_every_look(one: Estimate | None, elapsed_share: float) -> Estimate | None
         return None
 
 
+def all_at_every_look(
+    estimates: Iterable[Estimate], elapsed_share: float
+) -> tuple[Estimate, ...]:
+    """Return estimates that may be read at every look, those that cannot as they are."""
+    return tuple(at_every_look(one, elapsed_share) or one for one in estimates)
+
+
 def interim_caution(worth: Worth) -> Caution:
     """Say how the figures of a window that still runs may be read."""
     total = worth.total_incremental
     if total is not None and total.tier == "A":
         sentence = (
-            "The window is not over. What was added, and what follows from it, has "
-            "intervals that hold however often one looks; those of all other numbers "
-            "below are for a single look."
+            "The window is not over. What was added, what follows from it, and what it "
+            "took from elsewhere have intervals that hold however often one looks; those "
+            "of all other numbers below are for a single look."
         )
     else:
         sentence = (
