@@ -89,7 +89,7 @@ def test_cr1_carries_the_usual_correction() -> None:
 
 @pytest.mark.parametrize(
     ("treated_count", "other_count", "errors"),
-    [(20, 20, "CR1"), (20, 19, "CR2"), (500, 19, "CR2"), (500, 500, "CR1")],
+    [(80, 20, "CR1"), (50, 49, "CR2"), (500, 19, "CR2"), (500, 500, "CR1")],
 )
 def test_few_clusters_in_all_or_on_one_side_get_the_small_sample_errors(
     treated_count: int, other_count: int, errors: str

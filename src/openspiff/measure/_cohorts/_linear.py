@@ -17,7 +17,6 @@ from openspiff.errors import Problem
 from openspiff.measure._cohorts._refusals import no_spread
 from openspiff.measure._fitted import few_units
 from openspiff.measure._least_squares import (
-    FEW_CLUSTERS,
     FEW_IN_AN_ARM,
     ROUNDING,
     Flags,
@@ -31,6 +30,9 @@ from openspiff.measure._types import Caution, Estimate, MeasureError, Tier
 Clusters = Literal["payee", "firm"]
 Correction = Literal["CR0", "CR1", "CR2"]
 """CR0 as published for large samples; CR1 times G / (G - 1); CR2 for few clusters."""
+
+_FEW_CLUSTERS: Final = 40
+"""By calibration these errors are too small in no case from here on."""
 
 ROUNDING_OF_SQUARES: Final = 64 * float(np.finfo(np.float64).eps)
 """What is left of the squares of paths that are all alike, once their mean is taken off."""
@@ -222,7 +224,7 @@ def firms_of(moments: Moments) -> FirmSums:
 
 
 def _is_few(size: Floats | Integers, total: float) -> bool:
-    return bool(total < FEW_CLUSTERS or size[size > 0].min() < FEW_IN_AN_ARM)
+    return bool(total < _FEW_CLUSTERS or size[size > 0].min() < FEW_IN_AN_ARM)
 
 
 def _require_spread(size: Floats | Integers, name: str) -> None:

@@ -16,13 +16,12 @@ from openspiff.measure._cohorts._linear import ROUNDING_OF_SQUARES, Clusters, fi
 from openspiff.measure._cohorts._refusals import no_spread
 from openspiff.measure._error_codes import TooFewUnitsError
 from openspiff.measure._least_squares import (
-    FEW_CLUSTERS,
-    FEW_IN_AN_ARM,
     Errors,
     Fit,
     Flags,
     Floats,
     Integers,
+    errors_of,
 )
 from openspiff.measure._moments import Moments
 from openspiff.measure._sums import FEWEST_PAYEES
@@ -62,8 +61,7 @@ def fit_rows(rows: Rows, *, clusters: Clusters, errors: Errors | None) -> Fit:
     sides = _cluster_counts(rows, entries)
     cells = _cells(rows)
     total = int(cells.count.sum()) if entries is None else int(entries.firm.max()) + 1
-    few = total < FEW_CLUSTERS or min(sides) < FEW_IN_AN_ARM
-    chosen: Errors = errors or ("CR2" if few else "CR1")
+    chosen = errors or errors_of(total, min(sides))
     basis, length = _basis(cells)
     loads = basis.T @ cells.cross
     residual = np.append(-(basis @ loads), 1.0)
