@@ -290,7 +290,12 @@ def an_answer(program: Program) -> Answer:
         naive=estimate("naive", 0.9, "units per payee and week", 0.2),
         total_incremental=estimate("added", 2.0, "units", 3.0),
         dead_weight=estimate("dead weight", 0.5, "share", 0.6),
-        cost_per_unit=estimate("cost of one added unit", 215_00.0, "minor units", 90_00.0),
+        cost_per_unit=estimate(
+            "cost of one added unit",
+            215_00.0,
+            f"{program.currency} minor units per unit",
+            90_00.0,
+        ),
         cost_per_margin=None,
         value_added=None,
         return_on_cost=None,
