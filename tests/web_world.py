@@ -11,7 +11,7 @@ import datetime as dt
 import functools
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import attrs
 from program_texts import with_terms
@@ -256,6 +256,9 @@ def _path() -> tuple[PathPoint, ...]:
     )
 
 
+_PER_UNIT: Final = "USD minor units per unit"
+
+
 def an_answer(program: Program) -> Answer:
     """Return the answer of a measurement as it could have come out, the holdout small."""
 
@@ -290,12 +293,7 @@ def an_answer(program: Program) -> Answer:
         naive=estimate("naive", 0.9, "units per payee and week", 0.2),
         total_incremental=estimate("added", 2.0, "units", 3.0),
         dead_weight=estimate("dead weight", 0.5, "share", 0.6),
-        cost_per_unit=estimate(
-            "cost of one added unit",
-            215_00.0,
-            f"{program.currency} minor units per unit",
-            90_00.0,
-        ),
+        cost_per_unit=estimate("cost of one added unit", 215_00.0, _PER_UNIT, 90_00.0),
         cost_per_margin=None,
         value_added=None,
         return_on_cost=None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import attrs
 import pytest
 from report_answers import a_program, an_answer, estimate
@@ -14,6 +16,8 @@ from openspiff.report import (
     key_figures,
     report_contents,
 )
+from openspiff.report._charts._coat import WIDE, _svg
+from openspiff.report._charts._rows import Row, draw_rows
 from openspiff.report._words import few_digits, money_sentence
 
 PER_WEEK = "EUR minor units of margin per payee-week"
@@ -85,6 +89,25 @@ def test_break_even_says_its_lift_and_margin(answer: Answer) -> None:
 )
 def test_small_numbers_are_never_rounded_to_nothing(number: float, words: str) -> None:
     assert few_digits(number) == words
+
+
+@pytest.mark.parametrize(
+    ("span", "ticks"),
+    [
+        ((-450.0, 0.0), ["-400", "-300", "-200", "-100", "0"]),
+        ((0.0, 12.0), ["0", "2", "4", "6", "8", "10", "12"]),
+        ((-0.004, 0.02), ["-0.005", "0", "0.005", "0.01", "0.015", "0.02"]),
+        ((0.0, 3_100.0), ["0", "0.5k", "1k", "1.5k", "2k", "2.5k", "3k"]),
+    ],
+)
+def test_numbers_of_an_axis_are_written_out(
+    span: tuple[float, float], ticks: list[str]
+) -> None:
+    drawn = _svg(
+        draw_rows([Row(name="Paid", numbers="as said", bar=span)], WIDE, axis="USD")
+    )
+    told = re.findall(r"<text[^>]*>([^<]*)</text>", drawn.replace("\N{MINUS SIGN}", "-"))
+    assert told == [*ticks, "USD", "Paid", "as said"]
 
 
 def test_payee_weeks_and_how_parts_add_up_are_told(answer: Answer) -> None:

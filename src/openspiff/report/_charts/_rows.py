@@ -69,7 +69,7 @@ def draw_rows(rows: Sequence[Row], width: int, *, axis: str) -> Any:
     is_narrow = width == NARROW
     step = 56.0 if is_narrow else 42.0
     reach = _reach(rows)
-    style = "~s" if max(map(abs, reach)) >= _LONG else ","
+    style = "~s" if max(map(abs, reach)) >= _LONG else ",~r"
     height = step * len(rows)
     x = alt.X(
         "from:Q",
