@@ -8,7 +8,7 @@ from typing import Final
 import attrs
 import numpy as np
 
-from openspiff.engine import DuckDBEngine, Row
+from openspiff.engine import DuckDBEngine, Row, Step
 from openspiff.errors import Problem
 from openspiff.events import Feed, open_feed
 from openspiff.program import Program
@@ -18,20 +18,24 @@ from ._types import Floats, WorthError
 
 _DAY: Final = 86_400_000_000
 
-_WON: Final = """
-select customer_id, payee_id, occurred_at, status,
-  case when status = 'cancelled' then status_at - occurred_at else null end as left_after
+_FIRST_SALES: Final = """
+select f.customer_id, f.payee_id, f.occurred_at, s.is_treated,
+  case when f.status = 'cancelled' then f.status_at - f.occurred_at else null end
+    as left_after
 from (
-  select e.*, row_number() over (partition by e.customer_id
-    order by e.occurred_at, e.source, e.event_id, e.share_ppm desc, e.payee_id) as place
+  select e.customer_id, e.payee_id, e.occurred_at, e.status, e.status_at,
+    row_number() over (partition by e.customer_id
+      order by e.occurred_at, e.source, e.event_id, e.share_ppm desc, e.payee_id) as place
   from current_events e
   cross join won_terms v
   where e.kind = v.kind and e.status in ('done', 'cancelled') and e.duplicate_of = ''
     and e.customer_id <> '' and e.occurred_at < v.as_of
-) q
-where place = 1
-order by customer_id
+) f
+join won_sides s on s.payee_id = f.payee_id
+cross join won_terms v
+where f.place = 1 and f.occurred_at >= v.starts_at and f.occurred_at < v.ends_at
 """
+"""The customers whose first sale of all fell into the window, by a payee of either side."""
 
 _BROUGHT: Final = """
 select e.customer_id, e.occurred_at,
@@ -40,9 +44,10 @@ select e.customer_id, e.occurred_at,
   sum(case when e.margin_minor is null or e.currency <> v.currency then 1 else 0 end)
     as unknown_count
 from current_events e
+join won_customers w on w.customer_id = e.customer_id
 cross join won_terms v
 where e.kind = v.kind and e.status = 'done' and e.duplicate_of = ''
-  and e.customer_id <> '' and e.occurred_at < v.as_of
+  and e.occurred_at < v.as_of
 group by e.customer_id, e.source, e.event_id, e.occurred_at
 order by e.customer_id, e.source, e.event_id
 """
@@ -95,15 +100,9 @@ def customers_won(
         raise WorthError("nobody has been a customer for long enough", [problem])
     with DuckDBEngine() as engine:
         open_feed(engine, feed)
-        columns = {"kind": "VARCHAR", "currency": "VARCHAR", "as_of": "BIGINT"}
-        terms = (program.behavior.kind.value, program.currency, as_of)
-        engine.load_rows("won_terms", columns, [terms])
-        found = [
-            row
-            for row in engine.query(_WON)
-            if window.starts_at <= row[2] < window.ends_at
-            and (row[1] in treated or row[1] in others)
-        ]
+        _load_question(engine, program, treated=treated, others=others, as_of=as_of)
+        engine.run([Step(name="won_customers", sql=_FIRST_SALES)])
+        found = engine.query("select * from won_customers order by customer_id")
         if not found:
             problem = Problem("customers", "no first sale by a payee of either side")
             raise WorthError("the window won no customer", [problem])
@@ -112,7 +111,7 @@ def customers_won(
     return WonCustomers(
         sales=Sales(
             payee=np.array([row[1] for row in found], dtype=object),
-            is_inside=np.array([row[1] in treated for row in found]),
+            is_inside=np.array([row[3] for row in found]),
             observed_days=np.array([(as_of - row[2]) / _DAY for row in found]),
         ),
         margin_minor=_margins(found, brought, horizon_days, discount_ppm),
@@ -121,20 +120,39 @@ def customers_won(
     )
 
 
+def _load_question(
+    engine: DuckDBEngine,
+    program: Program,
+    *,
+    treated: Collection[str],
+    others: Collection[str],
+    as_of: int,
+) -> None:
+    """Make the tables `won_terms` (one row: what counts, when) and `won_sides` (payees)."""
+    window, kind = program.window, program.behavior.kind.value
+    spans = ("starts_at", "ends_at", "as_of")
+    columns = {"kind": "VARCHAR", "currency": "VARCHAR", **dict.fromkeys(spans, "BIGINT")}
+    terms = (kind, program.currency, window.starts_at, window.ends_at, as_of)
+    engine.load_rows("won_terms", columns, [terms])
+    sides = {**dict.fromkeys(others, False), **dict.fromkeys(treated, True)}
+    engine.load_rows(
+        "won_sides", {"payee_id": "VARCHAR", "is_treated": "BOOLEAN"}, [*sides.items()]
+    )
+
+
 def _margins(
     found: list[Row], brought: list[Row], horizon_days: float, discount_ppm: int
 ) -> Floats | None:
     """Return each customer's margin; None where an event of theirs tells none."""
     number: dict[str, int] = {row[0]: place for place, row in enumerate(found)}
-    theirs = [row for row in brought if row[0] in number]
-    if any(row[3] for row in theirs):
+    if any(row[3] for row in brought):
         return None
-    owner = np.array([number[row[0]] for row in theirs], dtype=np.int64)
+    owner = np.array([number[row[0]] for row in brought], dtype=np.int64)
     won_at = np.array([row[2] for row in found], dtype=np.int64)
-    at = np.array([row[1] for row in theirs], dtype=np.int64)
+    at = np.array([row[1] for row in brought], dtype=np.int64)
     return discounted_margins(
         owner,
-        np.array([row[2] for row in theirs], dtype=np.float64),
+        np.array([row[2] for row in brought], dtype=np.float64),
         np.maximum(at - won_at[owner], 0) / _DAY,
         sale_count=len(found),
         horizon_days=horizon_days,
